@@ -1,0 +1,67 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Warnings are errors in every Swift target of the house.
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+
+let package = Package(
+  name: "tss",
+  products: [
+    .library(name: "LearningDynamics", targets: ["LearningDynamics"]),
+    .library(name: "TSS", targets: ["TSS"]),
+    .executable(name: "tss", targets: ["tss"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    // What both the theory and the language stand on: matrices and threads.
+    .target(name: "Groundwork", swiftSettings: strict),
+
+    // The numerical core: knows no language.
+    .target(name: "CKernels"),
+    .target(
+      name: "LearningDynamics", dependencies: ["CKernels", "Groundwork"], swiftSettings: strict),
+
+    // The language: knows no physics and no terminal.
+    .target(name: "TSSLanguage", dependencies: ["Groundwork"], swiftSettings: strict),
+    .target(name: "TSSPlots", swiftSettings: strict),
+
+    // Where they meet.
+    .target(
+      name: "TSSStandardLibrary", path: "stdlib",
+      resources: [.embedInCode("prelude.tss")],
+      swiftSettings: strict),
+    .target(
+      name: "TSSLibrary", dependencies: ["Groundwork", "LearningDynamics", "TSSLanguage", "TSSPlots"],
+      swiftSettings: strict),
+    .target(
+      name: "TSS", dependencies: ["TSSLanguage", "TSSLibrary", "TSSStandardLibrary", "LearningDynamics"],
+      swiftSettings: strict),
+
+    // The terminal: public calls of TSS only.
+    .systemLibrary(name: "CLibedit", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
+    .target(
+      name: "CLineEditor", dependencies: ["CLibedit"], linkerSettings: [.linkedLibrary("edit")]),
+    .target(name: "TSSPrompt", dependencies: ["CLineEditor", "TSS"], swiftSettings: strict),
+    .executableTarget(
+      name: "tss",
+      dependencies: [
+        "TSS", "TSSPrompt", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: strict),
+
+    .testTarget(name: "GroundworkTests", dependencies: ["Groundwork"], swiftSettings: strict),
+    .testTarget(
+      name: "LearningDynamicsTests", dependencies: ["CKernels", "Groundwork", "LearningDynamics"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "TSSLanguageTests", dependencies: ["Groundwork", "TSSLanguage"], swiftSettings: strict),
+    .testTarget(name: "TSSPlotsTests", dependencies: ["TSSPlots"], swiftSettings: strict),
+    .testTarget(
+      name: "TSSLibraryTests", dependencies: ["TSSLibrary", "TSSLanguage"], swiftSettings: strict),
+    .testTarget(
+      name: "TSSTests", dependencies: ["TSS", "TSSLanguage", "LearningDynamics"],
+      swiftSettings: strict),
+    .testTarget(name: "TSSPromptTests", dependencies: ["TSSPrompt", "TSS"], swiftSettings: strict),
+  ]
+)

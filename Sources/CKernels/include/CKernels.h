@@ -1,0 +1,3 @@
+#ifndef TSS_KERNELS_H
+#define TSS_KERNELS_H
+#endif

@@ -1,0 +1,42 @@
+import Groundwork
+
+/// The fixed two-layer network that labels the data (Goldt et al. 2020, eq. 1):
+/// y = s Σ_m v*_m g(w*_m · x / √N) + σ ζ, with ζ ~ N(0, 1) and s the `scale`.
+///
+/// A teacher knows neither N nor a seed: `weights` says how its first layer is drawn when a run
+/// asks for it.
+public struct Teacher: Hashable, Sendable {
+  /// How the first layer is made.
+  public enum Weights: Hashable, Sendable {
+    /// T = 1 exactly, also at finite N.
+    case orthonormal
+    /// w* ~ N(0, 1)^N, drawn at the run's N and seed; T = 1 as N → ∞.
+    case isotropic
+    /// T_nm = n δ_nm with n = 1 … M.
+    case graded
+    /// This overlap matrix T (M×M, symmetric, positive semidefinite), exactly.
+    case overlaps(Matrix)
+  }
+
+  /// M, the number of hidden units.
+  public var hiddenUnits: Int { secondLayer.count }
+  public var activation: Activation
+  /// v*, of M elements, without the factor `scale`.
+  public var secondLayer: [Double]
+  /// σ, the standard deviation of the noise on the labels.
+  public var labelNoise: Double
+  public var weights: Weights
+  /// The factor in front of the output sum.
+  public var scale: Double
+
+  public init(
+    activation: Activation = .erf, secondLayer: [Double], labelNoise: Double = 0,
+    weights: Weights = .orthonormal, scale: Double = 1
+  ) {
+    self.activation = activation
+    self.secondLayer = secondLayer
+    self.labelNoise = labelNoise
+    self.weights = weights
+    self.scale = scale
+  }
+}
