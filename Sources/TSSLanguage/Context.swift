@@ -1,0 +1,82 @@
+import Synchronization
+
+/// A request to stop, safe to make from any thread and from a signal handler.
+public final class Interrupt: Sendable {
+  private let flag = Atomic<Bool>(false)
+
+  public init() {}
+  public func request() { flag.store(true, ordering: .relaxed) }
+  public func clear() { flag.store(false, ordering: .relaxed) }
+  public var isRequested: Bool { flag.load(ordering: .relaxed) }
+}
+
+/// What a long computation says of itself. A field is nil where it does not apply.
+public struct ProgressReport: Sendable {
+  /// What is running: `ode`, `sgd`, `sweep`.
+  public var task: String
+  /// From 0 to 1.
+  public var fraction: Double
+  /// More, ready to print: "α = 12.3  phase 2  eg = 1.2e-3  η = 0.5".
+  public var detail: String
+
+  public init(task: String, fraction: Double, detail: String = "") {
+    self.task = task
+    self.fraction = fraction
+    self.detail = detail
+  }
+}
+
+public enum ProgressDecision: Sendable { case go, stop }
+
+/// What may be done to files.
+public enum FileAccess: Sendable, Hashable { case none, readOnly, all }
+
+/// The world as seen by a running program: everything is injected, nothing is global.
+///
+/// All members may be used from several threads at once: sweeps and ensembles run in parallel.
+public protocol Context: AnyObject, Sendable {
+  /// Calls a function value with positional arguments, from whatever thread this is.
+  func call(_ function: Function, _ arguments: [Value]) throws(Diagnostic) -> Value
+  /// Writes to the program's output, without adding a newline.
+  func write(_ text: String)
+  /// Says something beside the output (standard error for the command), one line.
+  func note(_ text: String)
+  /// Throws when the user wants to stop or a limit is reached. Called in every loop.
+  func poll() throws(Diagnostic)
+  /// For engines: whether the user wants to stop. Reports progress along the way; an engine that
+  /// is told to stop returns what it has and calls `keepPartial`.
+  func progress(_ report: @autoclosure () -> ProgressReport) -> ProgressDecision
+  /// Keeps an unfinished result, which the prompt offers as `_`.
+  func keepPartial(_ value: Value)
+  var interrupt: Interrupt { get }
+  var threads: Int { get }
+  var files: FileAccess { get }
+  /// The folder that relative paths start from: the current one.
+  var directory: String { get }
+  /// The script that runs, as it was named on the command line; nil at the prompt.
+  var script: String? { get }
+  /// Whether values are shown on a terminal, its width in columns, whether it can show Greek, and
+  /// whether colour is wanted.
+  var terminal: TerminalTraits { get }
+  /// 1, 2, … for the plots that this session writes.
+  func nextPlotNumber() -> Int
+  /// A number that scripts draw nothing from unless they ask: the session's seed.
+  var seed: UInt64 { get }
+}
+
+/// Where values are shown.
+public struct TerminalTraits: Sendable, Hashable {
+  public var isTerminal: Bool
+  public var width: Int
+  public var hasUnicode: Bool
+  public var hasColor: Bool
+
+  public init(
+    isTerminal: Bool = false, width: Int = 80, hasUnicode: Bool = true, hasColor: Bool = false
+  ) {
+    self.isTerminal = isTerminal
+    self.width = width
+    self.hasUnicode = hasUnicode
+    self.hasColor = hasColor
+  }
+}

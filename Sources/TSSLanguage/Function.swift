@@ -1,0 +1,55 @@
+/// Something that can be called: a closure of the language or a function of the host.
+open class Function: @unchecked Sendable {
+  /// The name it was defined under; nil for an anonymous one.
+  public let name: String?
+  public let signature: Signature
+  public let documentation: Documentation
+
+  public init(name: String?, signature: Signature, documentation: Documentation) {
+    self.name = name
+    self.signature = signature
+    self.documentation = documentation
+  }
+}
+
+/// A function of the host.
+public final class Builtin: Function, @unchecked Sendable {
+  public typealias Body = @Sendable (Call) throws(Diagnostic) -> Value
+
+  public let body: Body
+
+  public init(
+    _ name: String, _ signature: Signature, _ documentation: Documentation, body: @escaping Body
+  ) {
+    self.body = body
+    super.init(name: name, signature: signature, documentation: documentation)
+  }
+}
+
+/// A call of a host function, its arguments bound to the parameters.
+public struct Call: Sendable {
+  public let function: Builtin
+  /// One for each parameter, nil where none was given; nil for a `rest` parameter.
+  public let values: [Value?]
+  /// Where each argument was written.
+  public let spans: [Span?]
+  /// The arguments of a `rest` parameter.
+  public let rest: [Value]
+  public let restSpans: [Span]
+  /// The whole call.
+  public let span: Span?
+  public let context: Context
+
+  public init(
+    function: Builtin, values: [Value?], spans: [Span?], rest: [Value], restSpans: [Span],
+    span: Span?, context: Context
+  ) {
+    self.function = function
+    self.values = values
+    self.spans = spans
+    self.rest = rest
+    self.restSpans = restSpans
+    self.span = span
+    self.context = context
+  }
+}

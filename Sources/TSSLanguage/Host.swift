@@ -1,0 +1,35 @@
+/// What an interpreter is given by whoever runs it. All members may be used from any thread.
+public protocol Host: AnyObject, Sendable {
+  /// The program's output.
+  func write(_ text: String)
+  /// A line beside the output: notes, warnings.
+  func note(_ text: String)
+  /// Told now and then how far a long computation is; may stop it.
+  func progress(_ report: ProgressReport) -> ProgressDecision
+  var terminal: TerminalTraits { get }
+  /// Threads for sweeps and ensembles.
+  var threads: Int { get }
+  /// The current folder.
+  var directory: String { get }
+  var seed: UInt64 { get }
+}
+
+/// What a program may use up before it is stopped with an error.
+public struct Limits: Sendable {
+  /// Evaluation steps; nil for no limit.
+  public var steps: Int?
+  /// Nested calls.
+  public var depth: Int
+  /// Bytes held by lists, matrices and strings made in one step; nil for no limit.
+  public var memory: Int?
+  public var files: FileAccess
+
+  public init(
+    steps: Int? = nil, depth: Int = 4000, memory: Int? = nil, files: FileAccess = .all
+  ) {
+    self.steps = steps
+    self.depth = depth
+    self.memory = memory
+    self.files = files
+  }
+}

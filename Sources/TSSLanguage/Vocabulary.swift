@@ -1,0 +1,58 @@
+/// The names that a program starts with, and the types whose fields the static check knows.
+public struct Vocabulary: Sendable {
+  public struct Entry: Sendable {
+    public var value: Value
+    public var documentation: Documentation
+  }
+
+  /// A type of the host: what `x.` can be followed by.
+  public struct TypeDescription: Sendable {
+    public struct Field: Sendable {
+      public var name: String
+      /// The type of the field where it is always the same: `number`, `list`, `matrix`, `run`.
+      public var type: String?
+      public var documentation: String
+
+      public init(_ name: String, _ type: String? = nil, _ documentation: String = "") {
+        self.name = name
+        self.type = type
+        self.documentation = documentation
+      }
+    }
+
+    public var name: String
+    public var fields: [Field]
+
+    public init(_ name: String, _ fields: [Field]) {
+      self.name = name
+      self.fields = fields
+    }
+  }
+
+  public private(set) var entries: [String: Entry] = [:]
+  public private(set) var types: [String: TypeDescription] = [:]
+
+  public init() {}
+
+  /// A constant: `π`, `first`.
+  public mutating func define(_ name: String, _ value: Value, _ documentation: String) {
+    entries[name] = Entry(value: value, documentation: Documentation(documentation))
+  }
+
+  /// A word that stands for itself.
+  public mutating func define(word name: String, _ documentation: String) {
+    define(name, .word(name), documentation)
+  }
+
+  /// A function of the host.
+  public mutating func define(
+    _ name: String, _ parameters: [Parameter], result: String? = nil, _ documentation: Documentation,
+    body: @escaping Builtin.Body
+  ) {
+    let function = Builtin(
+      name, Signature(parameters, result: result), documentation, body: body)
+    entries[name] = Entry(value: .function(function), documentation: documentation)
+  }
+
+  public mutating func define(type: TypeDescription) { types[type.name] = type }
+}
