@@ -33,10 +33,12 @@ let package = Package(
       resources: [.embedInCode("prelude.tss")],
       swiftSettings: strict),
     .target(
-      name: "TSSLibrary", dependencies: ["Groundwork", "LearningDynamics", "TSSLanguage", "TSSPlots"],
+      name: "TSSLibrary",
+      dependencies: ["Groundwork", "LearningDynamics", "TSSLanguage", "TSSPlots"],
       swiftSettings: strict),
     .target(
-      name: "TSS", dependencies: ["TSSLanguage", "TSSLibrary", "TSSStandardLibrary", "LearningDynamics"],
+      name: "TSS",
+      dependencies: ["TSSLanguage", "TSSLibrary", "TSSStandardLibrary", "LearningDynamics"],
       swiftSettings: strict),
 
     // The terminal: public calls of TSS only.
