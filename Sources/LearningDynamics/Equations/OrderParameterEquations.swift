@@ -14,7 +14,7 @@ import Groundwork
 /// The state y holds what is trained: R row by row and the upper triangle of Q row by row where
 /// the first layer is, then v where the second is. An instance owns scratch memory and belongs to
 /// one thread.
-package final class OrderParameterEquations {
+package final class OrderParameterEquations: DifferentialSystem {
   package let K: Int
   package let M: Int
   package let layers: Layers
@@ -35,6 +35,9 @@ package final class OrderParameterEquations {
   private let start: OrderParameters
   let drift: UnsafeMutablePointer<Double>
   let noise: UnsafeMutablePointer<Double>
+  private let moved: UnsafeMutablePointer<Double>
+  /// What rounding may do to ε_g, and what is then tolerated as an error of it.
+  private let roundingOfError: Double
 
   package init(student: Student, teacher: Teacher, phase: Phase, start: OrderParameters) {
     K = start.v.count
@@ -57,6 +60,13 @@ package final class OrderParameterEquations {
     drift.initialize(repeating: 0, count: K * (K + M))
     noise.initialize(repeating: 0, count: K * K)
 
+    moved = .allocate(capacity: count + 1)
+    moved.initialize(repeating: 0, count: count + 1)
+    let sizeOfOutputs =
+      start.v.reduce(0) { $0 + $1 * $1 } * student.scale * student.scale
+      + start.vStar.reduce(0) { $0 + $1 * $1 } * teacher.scale * teacher.scale
+    roundingOfError = 1e-14 * (sizeOfOutputs + 1e-2)
+
     let n = K + M
     let covariance = start.covariance
     for a in 0..<n * n { fields.C[a] = covariance.elements[a] }
@@ -67,6 +77,7 @@ package final class OrderParameterEquations {
   deinit {
     drift.deallocate()
     noise.deallocate()
+    moved.deallocate()
   }
 
   /// η_w, η_v and κ at α since the phase began; 0 for a layer that is not trained.
@@ -133,6 +144,21 @@ package final class OrderParameterEquations {
   }
 
   // MARK: The equations
+
+  /// The size of a local error, judged on the state and on ε_g.
+  ///
+  /// Near a solution ε_g is a small difference of large terms, linear in the overlaps: an error of
+  /// 1e-8 there may be one of 1e-4 here. So it is held to the same relative tolerance, down to
+  /// what rounding leaves of the difference.
+  package func size(
+    of error: UnsafePointer<Double>, at y: UnsafePointer<Double>, _ tolerance: Tolerance
+  ) -> Double {
+    let state = tolerance.norm(error, at: y, count: count)
+    for i in 0..<count { moved[i] = y[i] - error[i] }
+    let here = self.error(y), there = self.error(moved)
+    let tolerated = tolerance.relative * abs(here) + roundingOfError
+    return max(state, abs(here - there) / tolerated)
+  }
 
   /// ε_g at this state.
   package func error(_ y: UnsafePointer<Double>) -> Double {
