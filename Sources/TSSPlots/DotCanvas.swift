@@ -47,12 +47,14 @@ struct DotCanvas {
     for i in 0...steps {
       let t = Double(i) / Double(steps)
       guard Self.draws(dashes, at: travelled + t * length) else { continue }
-      dot(
-        Int((a.x + t * (b.x - a.x)).rounded()), Int((a.y + t * (b.y - a.y)).rounded()),
-        owner: owner)
+      dot(Self.whole(a.x + t * (b.x - a.x)), Self.whole(a.y + t * (b.y - a.y)), owner: owner)
     }
     travelled += length
   }
+
+  /// The nearest dot; halves go up even when rounding errors have made them a little smaller, or a
+  /// line half-way between two rows of dots would wander between them.
+  private static func whole(_ place: Double) -> Int { Int((place + 0.500001).rounded(.down)) }
 
   private static func draws(_ dashes: [Int], at distance: Double) -> Bool {
     guard !dashes.isEmpty else { return true }
@@ -75,8 +77,7 @@ struct DotCanvas {
     var enter = 0.0
     var leave = 1.0
     let edges = [
-      (-dx, a.x + 0.5), (dx, Double(dotsAcross) - 0.5 - a.x),
-      (-dy, a.y + 0.5), (dy, Double(dotsDown) - 0.5 - a.y),
+      (-dx, a.x), (dx, Double(dotsAcross - 1) - a.x), (-dy, a.y), (dy, Double(dotsDown - 1) - a.y),
     ]
     for (slope, room) in edges {
       if slope == 0 {

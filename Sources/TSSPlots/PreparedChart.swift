@@ -22,8 +22,20 @@ struct PreparedChart {
     var label: String?
     var style: Series.Style
     var colour: Int
+    /// Which shape of marker, from 0.
+    ///
+    /// Series without a label share the shape of the one before: the crosses of several networks
+    /// are one entry in the legend, and colours tell them apart.
+    var markerPlace = 0
     var hasLine: Bool { style == .line || style == .linesAndPoints }
     var hasMarkers: Bool { style != .line }
+
+    /// The points of a line that no line leads to or from, which would be invisible.
+    var lonePoints: [Point] {
+      points.indices.filter { i in
+        points[i].opensLine && (i + 1 == points.count || points[i + 1].opensLine)
+      }.map { points[$0] }
+    }
   }
 
   var curves: [Curve] = []
@@ -37,6 +49,11 @@ struct PreparedChart {
     var notes: [String] = []
     curves = chart.series.enumerated().map { place, series in
       Self.curve(series, place: place, chart: chart, notes: &notes)
+    }
+    var shapes = 0
+    for i in curves.indices where curves[i].hasMarkers {
+      if curves[i].label != nil { shapes += 1 }
+      curves[i].markerPlace = max(0, shapes - 1)
     }
     let hasMarkers = curves.contains { $0.hasMarkers }
     (x, y) = Self.axes(chart, curves, xPadding: hasMarkers ? 0.03 : 0)

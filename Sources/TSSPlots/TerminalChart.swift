@@ -162,8 +162,8 @@ struct TerminalChart {
         grid.write(style.mark, column: column, row: row, colour: TerminalStyle.dim)
       }
       guard let label = mark.label.map({ Markup($0).text(ascii: ascii) }) else { continue }
-      let isRight = column + 1 + label.columns < width
-      let start = isRight ? column + 1 : column - label.columns
+      let isRight = column + 2 + label.columns <= width
+      let start = isRight ? column + 2 : column - 1 - label.columns
       guard start > axisColumn else { continue }
       grid.write(label, column: start, row: top, colour: TerminalStyle.dim)
     }
@@ -172,11 +172,13 @@ struct TerminalChart {
   // MARK: Places
 
   private func column(_ x: Double) -> Int {
-    axisColumn + 1 + min(columns - 1, max(0, Int(prepared.x.fraction(x) * Double(columns))))
+    let half = Int((prepared.x.fraction(x) * Double(2 * columns - 1)).rounded())
+    return axisColumn + 1 + min(columns - 1, max(0, half / 2))
   }
 
   private func row(_ y: Double) -> Int {
-    top + min(rows - 1, max(0, Int((1 - prepared.y.fraction(y)) * Double(rows))))
+    let quarter = Int(((1 - prepared.y.fraction(y)) * Double(4 * rows - 1)).rounded())
+    return top + min(rows - 1, max(0, quarter / 4))
   }
 }
 
@@ -185,8 +187,8 @@ struct TerminalChart {
 extension TerminalChart {
   private func drawLines(_ grid: inout TextGrid) {
     var canvas = DotCanvas(columns: columns, rows: rows, isBraille: !ascii)
-    let across = Double(canvas.dotsAcross)
-    let down = Double(canvas.dotsDown)
+    let across = Double(canvas.dotsAcross - 1)
+    let down = Double(canvas.dotsDown - 1)
     for (owner, curve) in prepared.curves.enumerated() where curve.hasLine {
       let dashes = style.dashes(curve.colour)
       let places = Thinning.line(
@@ -195,8 +197,7 @@ extension TerminalChart {
       var before: (x: Double, y: Double)?
       var travelled = 0.0
       for place in places {
-        // Dots have centres, and the ends of the axes are the edges of the canvas.
-        let here = (x: place.u * across - 0.5, y: (1 - place.v) * down - 0.5)
+        let here = (x: place.u * across, y: (1 - place.v) * down)
         let opens = curve.points[place.index].opensLine
         canvas.line(
           from: opens ? here : before ?? here, to: here, owner: owner, dashes: dashes,
@@ -221,7 +222,7 @@ extension TerminalChart {
   /// The points of a curve that get a marker: no two in neighbouring cells of one curve.
   private func marked(_ curve: PreparedChart.Curve) -> [PreparedChart.Point] {
     Thinning.markers(
-      Thinning.places(curve, prepared.x, prepared.y), width: 3 / Double(columns),
+      Thinning.places(curve, prepared.x, prepared.y), width: 4 / Double(columns),
       height: 1.5 / Double(rows)
     ).map { curve.points[$0.index] }
   }
@@ -251,10 +252,11 @@ extension TerminalChart {
   }
 
   private func drawMarkers(_ grid: inout TextGrid) {
-    for curve in prepared.curves where curve.hasMarkers {
-      for point in marked(curve) {
+    for curve in prepared.curves {
+      let points = curve.hasMarkers ? marked(curve) : curve.lonePoints
+      for point in points where prepared.x.contains(point.x) && prepared.y.contains(point.y) {
         grid.write(
-          style.marker(curve.style, curve.colour), column: column(point.x), row: row(point.y),
+          style.marker(curve), column: column(point.x), row: row(point.y),
           colour: style.colour(curve.colour))
       }
     }

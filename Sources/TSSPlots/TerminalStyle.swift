@@ -36,20 +36,26 @@ struct TerminalStyle {
     options.colour ? place / Self.palette.count : place
   }
 
+  private func markerVariant(_ curve: PreparedChart.Curve) -> Int {
+    options.colour ? curve.colour / Self.palette.count : curve.markerPlace
+  }
+
   private func pick<Element>(_ list: [Element], _ place: Int) -> Element {
-    list[variant(place) % list.count]
+    list[place % list.count]
   }
 
   /// Lengths in dots, drawn and left out in turn.
   func dashes(_ place: Int) -> [Int] {
-    options.ascii ? [] : pick([[], [6, 4], [1, 2], [7, 3, 1, 3], [12, 4], [3, 3]], place)
+    options.ascii
+      ? [] : pick([[], [6, 4], [1, 2], [7, 3, 1, 3], [12, 4], [3, 3]], variant(place))
   }
 
   /// The character of a line in ASCII.
-  func asciiLine(_ place: Int) -> String { pick(["*", "#", "=", "%", "~", "&"], place) }
+  func asciiLine(_ place: Int) -> String { pick(["*", "#", "=", "%", "~", "&"], variant(place)) }
 
-  func marker(_ style: Series.Style, _ place: Int) -> String {
-    switch (style, options.ascii) {
+  func marker(_ curve: PreparedChart.Curve) -> String {
+    let place = markerVariant(curve)
+    switch (curve.style, options.ascii) {
     case (.crosses, false): return pick(["×", "+", "✕", "∗"], place)
     case (.crosses, true): return pick(["x", "+", "X", "y"], place)
     case (_, false): return pick(["•", "∘", "▪", "▫"], place)
@@ -60,11 +66,12 @@ struct TerminalStyle {
   /// The curve in miniature, for the legend.
   func sample(_ curve: PreparedChart.Curve) -> String {
     let place = curve.colour
-    let stroke = options.ascii ? asciiLine(place) : pick(["─", "╌", "┈", "╴", "━", "┄"], place)
+    let stroke =
+      options.ascii ? asciiLine(place) : pick(["─", "╌", "┈", "╴", "━", "┄"], variant(place))
     switch curve.style {
     case .line: return stroke + stroke
-    case .linesAndPoints: return stroke + marker(curve.style, place) + stroke
-    case .crosses, .points: return marker(curve.style, place)
+    case .linesAndPoints: return stroke + marker(curve) + stroke
+    case .crosses, .points: return marker(curve)
     }
   }
 
