@@ -211,7 +211,7 @@ enum Engines {
     noteSymmetricStart(experiment, call.context)
     return try result(call, isEnsemble: experiment.isEnsemble) {
       try Ensemble.run(seeds: experiment.seeds, threads: call.context.threads) { index, seed in
-        let start = try OrderParameters.initial(
+        let start = try InitialState.draw(
           student: experiment.student, teacher: experiment.teacher, N: experiment.N, seed: seed,
           trainsSecondLayer: trainsSecond)
         return switch engine {

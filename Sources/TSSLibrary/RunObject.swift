@@ -99,11 +99,9 @@ public final class RunObject: NativeObject, @unchecked Sendable {
         $0.samples == $1.samples && $0.student == $1.student && $0.teacher == $1.teacher
       }
   }
-}
 
-// MARK: Printing
+  // MARK: Printing
 
-extension RunObject {
   private var engineName: String { isSimulation ? "sgd" : "ode" }
 
   private var seedText: String {
@@ -136,13 +134,12 @@ extension RunObject {
         + "\(dimension), seed \(seedText)"
     ]
     if let start = samples.first, let end = samples.last {
-      let unicode = context.terminal.hasUnicode
       lines.append(
         "  α   \(short(start.alpha)) … \(short(end.alpha)), \(samples.count) recorded")
       var error = "  eg  \(short(start.error)) → \(short(end.error))"
       if let sem = ensemble?.standardErrors.last, sem.isFinite { error += " ± \(short(sem))" }
       lines.append(
-        error + "  " + sparkline(samples.map(\.error), width: 24, ascii: !unicode))
+        error + "  " + Sparkline.text(samples.map(\.error), columns: 24))
     } else {
       lines.append("  nothing recorded")
     }

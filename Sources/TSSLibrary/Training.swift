@@ -74,9 +74,9 @@ enum Training {
       guard let theory = try call.optionalObject("theory", RunObject.self, wants: "a run"),
         let sim = try call.optionalObject("sim", RunObject.self, wants: "a run")
       else { throw call.mismatch("theory", wants: "a run") }
-      let rows: [Comparison.Row]
+      let rows: [LearningDynamics.Comparison.Row]
       do {
-        rows = try Comparison.rows(
+        rows = try LearningDynamics.Comparison.rows(
           theory: theory.samples, simulation: sim.samples, members: sim.ensemble?.runs ?? [])
       } catch { throw diagnostic(error, call) }
       let columns = ["max", "mean", "max_se", "mean_se"]
@@ -123,7 +123,7 @@ enum Training {
       let settings = try Rates(call)
       let seed = try Engines.seeds(call)?.seeds.first ?? 1
       do {
-        let state = try OrderParameters.initial(
+        let state = try InitialState.draw(
           student: student.student, teacher: teacher.teacher,
           N: try Engines.dimension(call) ?? 1000, seed: seed,
           trainsSecondLayer: settings.layers.trainSecond)
