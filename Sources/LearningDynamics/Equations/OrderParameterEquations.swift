@@ -35,6 +35,8 @@ package final class OrderParameterEquations: DifferentialSystem {
   private let start: OrderParameters
   let drift: UnsafeMutablePointer<Double>
   let noise: UnsafeMutablePointer<Double>
+  /// Called before every evaluation; what it throws ends the integration.
+  var watch: (() throws -> Void)?
   private let moved: UnsafeMutablePointer<Double>
   /// What rounding may do to ε_g, and what is then tolerated as an error of it.
   private let roundingOfError: Double
@@ -82,10 +84,26 @@ package final class OrderParameterEquations: DifferentialSystem {
 
   /// η_w, η_v and κ at α since the phase began; 0 for a layer that is not trained.
   package func rates(at alpha: Double) throws -> (first: Double, second: Double, decay: Double) {
-    (
-      layers.trainFirst ? try firstRate(alpha) : 0, layers.trainSecond ? try secondRate(alpha) : 0,
-      try decay(alpha)
+    let rates = (
+      first: layers.trainFirst ? try firstRate(alpha) : 0,
+      second: layers.trainSecond ? try secondRate(alpha) : 0, decay: try decay(alpha)
     )
+    guard (rates.first + rates.second + rates.decay).isFinite else {
+      throw TrainingError.invalid(
+        "the rates are not numbers \(alpha) after the phase began: "
+          + "η_w = \(rates.first), η_v = \(rates.second), κ = \(rates.decay)")
+    }
+    return rates
+  }
+
+  /// Whether all rates are constants.
+  var isAutonomous: Bool {
+    [firstRate, secondRate, decay].allSatisfy { if case .constant = $0 { true } else { false } }
+  }
+
+  /// The name of the order parameter that the state holds at `index`: "Q", "R" or "v".
+  func quantity(of index: Int) -> String {
+    index < startOfQ ? "R" : index < startOfV ? "Q" : "v"
   }
 
   // MARK: Packing
@@ -170,6 +188,7 @@ package final class OrderParameterEquations: DifferentialSystem {
   package func derivative(
     _ alpha: Double, _ y: UnsafePointer<Double>, _ dy: UnsafeMutablePointer<Double>
   ) throws {
+    try watch?()
     let (eta, etaV, kappa) = try rates(at: alpha)
     load(y)
     let n = K + M, u = fields.u
