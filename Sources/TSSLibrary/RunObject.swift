@@ -86,7 +86,7 @@ public final class RunObject: NativeObject, @unchecked Sendable {
       guard isSimulation, !isEnsemble else { return nil }
       return .list(
         run.keptWeights.map {
-          .record(Record([("α", .number($0.alpha)), ("w", .matrix($0.weights))]))
+          .record(Record([("α", .number($0.alpha)), ("w", .matrix($0.w))]))
         })
     default: return samples.field(name)
     }
