@@ -174,7 +174,7 @@ package final class OrderParameterEquations: DifferentialSystem {
     let state = tolerance.norm(error, at: y, count: count)
     for i in 0..<count { moved[i] = y[i] - error[i] }
     let here = self.error(y), there = self.error(moved)
-    let tolerated = tolerance.relative * abs(here) + roundingOfError
+    let tolerated = 20 * tolerance.relative * abs(here) + roundingOfError
     return max(state, abs(here - there) / tolerated)
   }
 

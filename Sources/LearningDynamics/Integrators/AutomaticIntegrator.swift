@@ -1,5 +1,7 @@
 /// Dormand-Prince as long as it is efficient; when the problem turns out to be stiff, NDF, or for
-/// large systems, whose Jacobian costs too much to factor, Runge-Kutta-Chebyshev.
+/// large systems, whose Jacobian costs too much to factor, Runge-Kutta-Chebyshev. NDF gives back to
+/// Dormand-Prince where its steps have become so small that stability does not matter, as in the
+/// escape from a plateau.
 package final class AutomaticIntegrator: Integrator {
   package enum Method: String, Hashable, Sendable {
     case dormandPrince, ndf, rungeKuttaChebyshev
@@ -10,9 +12,13 @@ package final class AutomaticIntegrator: Integrator {
 
   private let system: any DifferentialSystem
   private let tolerance: Tolerance
-  private let start: Double
   private var explicit: DormandPrince?
+  private var implicit: NDF?
   private var current: any Integrator
+  /// Steps of NDF in a row that an explicit method could have taken, and how many are too many:
+  /// a number that doubles with each return, for each change costs a start with small steps.
+  private var easySteps = 0
+  private var patience = 15
   private var statisticsBefore = IntegratorStatistics()
   package private(set) var method = Method.dormandPrince
 
@@ -21,7 +27,6 @@ package final class AutomaticIntegrator: Integrator {
   ) throws {
     self.system = system
     self.tolerance = tolerance
-    start = t
     let first = try DormandPrince(system, t: t, y: y, end: end, tolerance: tolerance)
     explicit = first
     current = first
@@ -34,27 +39,45 @@ package final class AutomaticIntegrator: Integrator {
 
   package func step(to end: Double, largest: Double) throws {
     // Near the end a change of method, which starts with small steps, does not pay.
-    if let explicit, explicit.isStiff, end - explicit.t > 100 * explicit.h {
-      try becomeImplicit(explicit, end: end)
+    if let explicit, explicit.isStiff, end - explicit.t > 50 * explicit.h {
+      try becomeStiff(explicit, end: end)
+    } else if let implicit, easySteps > patience {
+      try becomeExplicit(implicit, end: end)
     }
     try current.step(to: end, largest: largest)
+    if let implicit { easySteps = implicit.stiffness < 0.7 ? easySteps + 1 : 0 }
   }
 
   package func interpolate(_ time: Double, into state: UnsafeMutablePointer<Double>) {
     current.interpolate(time, into: state)
   }
 
-  private func becomeImplicit(_ before: DormandPrince, end: Double) throws {
+  private func becomeStiff(_ before: DormandPrince, end: Double) throws {
     let y = Array(UnsafeBufferPointer(start: before.y, count: system.count))
+    statisticsBefore = statistics
+    explicit = nil
     if system.count > Self.large {
+      method = .rungeKuttaChebyshev
       current = try RungeKuttaChebyshev(
         system, t: before.t, y: y, end: end, tolerance: tolerance)
-      method = .rungeKuttaChebyshev
     } else {
-      current = try NDF(system, t: before.t, y: y, end: end, tolerance: tolerance)
       method = .ndf
+      let next = try NDF(system, t: before.t, y: y, end: end, tolerance: tolerance)
+      implicit = next
+      current = next
+      // The small steps of the start say nothing about stiffness.
+      easySteps = -50
     }
-    statisticsBefore = before.statistics
-    explicit = nil
+  }
+
+  private func becomeExplicit(_ before: NDF, end: Double) throws {
+    let y = Array(UnsafeBufferPointer(start: before.y, count: system.count))
+    statisticsBefore = statistics
+    implicit = nil
+    patience *= 2
+    method = .dormandPrince
+    let next = try DormandPrince(system, t: before.t, y: y, end: end, tolerance: tolerance)
+    explicit = next
+    current = next
   }
 }

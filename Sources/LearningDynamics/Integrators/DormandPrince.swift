@@ -157,6 +157,9 @@ package final class DormandPrince: Integrator {
 
 /// Whether steps press against the border of the stability region, h |λ| ≈ 3.3 (Hairer and Wanner
 /// II, IV.2).
+///
+/// Hairer asks for an estimate above 3.25. Here the controller settles where it fluctuates between
+/// 2.1 and 3, while steps that accuracy limits show less than 1.5 (tolerance 1e-8), hence 2.
 struct StiffnessTest {
   private var hits = 0
   private var misses = 0
@@ -164,7 +167,7 @@ struct StiffnessTest {
 
   /// Adds a step's estimate of h |λ|.
   mutating func add(_ estimate: Double) {
-    if estimate > 3.0 {
+    if estimate > 2 {
       hits += 1
       misses = 0
       if hits >= 15 { isStiff = true }

@@ -47,6 +47,8 @@ package final class NDF: Integrator {
   private let J: UnsafeMutablePointer<Double>
   private var lu: LU
   private var isFactored = false
+  /// The spectral radius of J, where it was asked for.
+  private var radius: Double?
   /// How fast Newton's iteration converges with this factorisation, where that is known.
   private var newtonRate: Double?
 
@@ -87,6 +89,13 @@ package final class NDF: Integrator {
   }
 
   deinit { memory.deallocate() }
+
+  /// h ρ, ρ being the spectral radius of the Jacobian in use: below about 1 an explicit method could
+  /// take the same steps.
+  package var stiffness: Double {
+    if radius == nil { radius = spectralRadius() }
+    return h * radius!
+  }
 
   package func step(to end: Double, largest: Double) throws {
     if let pending {
@@ -215,6 +224,24 @@ package final class NDF: Integrator {
     try system.jacobian(t, y, J)
     statistics.jacobians += 1
     isFactored = false
+    radius = nil
+  }
+
+  /// The spectral radius of J by some power iterations, to a few per cent.
+  private func spectralRadius() -> Double {
+    var x = (0..<n).map { 1 + 0.1 * Double($0 % 7) }, size = 1.0, estimate = 0.0
+    for _ in 0..<12 {
+      let before = x
+      for i in 0..<n {
+        var sum = 0.0
+        for j in 0..<n { sum += J[i * n + j] * before[j] / size }
+        x[i] = sum
+      }
+      estimate = x.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      guard estimate > 0 else { return 0 }
+      size = estimate
+    }
+    return estimate
   }
 
   private func fail(by factor: Double, _ smallest: Double) throws {
