@@ -14,7 +14,7 @@ import Groundwork
 /// The state y holds what is trained: R row by row and the upper triangle of Q row by row where
 /// the first layer is, then v where the second is. An instance owns scratch memory and belongs to
 /// one thread.
-package final class OrderParameterEquations {
+package final class OrderParameterEquations: DifferentialSystem {
   package let K: Int
   package let M: Int
   package let layers: Layers
@@ -35,6 +35,11 @@ package final class OrderParameterEquations {
   private let start: OrderParameters
   let drift: UnsafeMutablePointer<Double>
   let noise: UnsafeMutablePointer<Double>
+  /// Called before every evaluation; what it throws ends the integration.
+  var watch: (() throws -> Void)?
+  private let moved: UnsafeMutablePointer<Double>
+  /// What rounding may do to ε_g, and what is then tolerated as an error of it.
+  private let roundingOfError: Double
 
   package init(student: Student, teacher: Teacher, phase: Phase, start: OrderParameters) {
     K = start.v.count
@@ -57,6 +62,13 @@ package final class OrderParameterEquations {
     drift.initialize(repeating: 0, count: K * (K + M))
     noise.initialize(repeating: 0, count: K * K)
 
+    moved = .allocate(capacity: count + 1)
+    moved.initialize(repeating: 0, count: count + 1)
+    let sizeOfOutputs =
+      start.v.reduce(0) { $0 + $1 * $1 } * student.scale * student.scale
+      + start.vStar.reduce(0) { $0 + $1 * $1 } * teacher.scale * teacher.scale
+    roundingOfError = 1e-14 * (sizeOfOutputs + 1e-2)
+
     let n = K + M
     let covariance = start.covariance
     for a in 0..<n * n { fields.C[a] = covariance.elements[a] }
@@ -67,14 +79,31 @@ package final class OrderParameterEquations {
   deinit {
     drift.deallocate()
     noise.deallocate()
+    moved.deallocate()
   }
 
   /// η_w, η_v and κ at α since the phase began; 0 for a layer that is not trained.
   package func rates(at alpha: Double) throws -> (first: Double, second: Double, decay: Double) {
-    (
-      layers.trainFirst ? try firstRate(alpha) : 0, layers.trainSecond ? try secondRate(alpha) : 0,
-      try decay(alpha)
+    let rates = (
+      first: layers.trainFirst ? try firstRate(alpha) : 0,
+      second: layers.trainSecond ? try secondRate(alpha) : 0, decay: try decay(alpha)
     )
+    guard (rates.first + rates.second + rates.decay).isFinite else {
+      throw TrainingError.invalid(
+        "the rates are not numbers \(alpha) after the phase began: "
+          + "η_w = \(rates.first), η_v = \(rates.second), κ = \(rates.decay)")
+    }
+    return rates
+  }
+
+  /// Whether all rates are constants.
+  var isAutonomous: Bool {
+    [firstRate, secondRate, decay].allSatisfy { if case .constant = $0 { true } else { false } }
+  }
+
+  /// The name of the order parameter that the state holds at `index`: "Q", "R" or "v".
+  func quantity(of index: Int) -> String {
+    index < startOfQ ? "R" : index < startOfV ? "Q" : "v"
   }
 
   // MARK: Packing
@@ -134,6 +163,21 @@ package final class OrderParameterEquations {
 
   // MARK: The equations
 
+  /// The size of a local error, judged on the state and on ε_g.
+  ///
+  /// Near a solution ε_g is a small difference of large terms, linear in the overlaps: an error of
+  /// 1e-8 there may be one of 1e-4 here. So it is held to the same relative tolerance, down to
+  /// what rounding leaves of the difference.
+  package func size(
+    of error: UnsafePointer<Double>, at y: UnsafePointer<Double>, _ tolerance: Tolerance
+  ) -> Double {
+    let state = tolerance.norm(error, at: y, count: count)
+    for i in 0..<count { moved[i] = y[i] - error[i] }
+    let here = self.error(y), there = self.error(moved)
+    let tolerated = 20 * tolerance.relative * abs(here) + roundingOfError
+    return max(state, abs(here - there) / tolerated)
+  }
+
   /// ε_g at this state.
   package func error(_ y: UnsafePointer<Double>) -> Double {
     load(y)
@@ -144,6 +188,7 @@ package final class OrderParameterEquations {
   package func derivative(
     _ alpha: Double, _ y: UnsafePointer<Double>, _ dy: UnsafeMutablePointer<Double>
   ) throws {
+    try watch?()
     let (eta, etaV, kappa) = try rates(at: alpha)
     load(y)
     let n = K + M, u = fields.u
