@@ -7,6 +7,8 @@ func diagnostic(_ error: any Error, _ call: Call) -> Diagnostic {
   switch error {
   case let diagnostic as Diagnostic:
     return diagnostic
+  case let member as EnsembleError:
+    return diagnostic(member.underlying, call)
   case TrainingError.dimensionTooSmall(let N, let needed):
     return call.error(
       "N = \(N.printed) is too small: the overlaps of these networks need N of at least K + M = "

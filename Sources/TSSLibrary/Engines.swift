@@ -1,6 +1,5 @@
 import Groundwork
 import LearningDynamics
-import Synchronization
 import TSSLanguage
 
 /// `ode` and `sgd`: the same experiment by the equations and by simulation.
@@ -206,27 +205,37 @@ enum Engines {
         "SGD that keeps every weight needs a finite N below 1e9, not \(experiment.N.printed)",
         at: "N", help: "ode(…) describes the limit N → ∞")
     }
-    let watch = Watch(task: task, members: experiment.seeds.count, context: call.context)
-    let trainsSecond = experiment.plan.contains { $0.layers.trainSecond }
     noteSymmetricStart(experiment, call.context)
     return try result(call, isEnsemble: experiment.isEnsemble) {
-      try Ensemble.run(seeds: experiment.seeds, threads: call.context.threads) { index, seed in
+      try Ensemble.run(
+        seeds: experiment.seeds, threads: call.context.threads,
+        monitor: monitor(task: task, call.context)
+      ) { seed, monitor in
         let start = try InitialState.draw(
           student: experiment.student, teacher: experiment.teacher, N: experiment.N, seed: seed,
-          trainsSecondLayer: trainsSecond)
+          plan: experiment.plan)
         return switch engine {
         case .equations(let options):
           try Equations.run(
             student: experiment.student, teacher: experiment.teacher, plan: experiment.plan,
-            from: start, N: experiment.N, seed: seed, options: options,
-            monitor: watch.monitor(member: index))
+            from: start, N: experiment.N, seed: seed, options: options, monitor: monitor)
         case .descent(let options):
           try Descent.run(
             student: experiment.student, teacher: experiment.teacher, plan: experiment.plan,
-            from: start, N: Int(experiment.N), seed: seed, options: options,
-            monitor: watch.monitor(member: index))
+            from: start, N: Int(experiment.N), seed: seed, options: options, monitor: monitor)
         }
       }
+    }
+  }
+
+  /// Tells the host how far an engine is; the words are made only when the host asks for them.
+  static func monitor(task: String, _ context: Context) -> Monitor {
+    Monitor { progress in
+      context.progress(
+        ProgressReport(
+          task: task, fraction: progress.fraction,
+          detail: "α = \(short(progress.alpha))  phase \(progress.phase)  "
+            + "eg = \(short(progress.error))  η = \(short(progress.rate))")) == .go
     }
   }
 
@@ -257,33 +266,5 @@ enum Engines {
     context.note(
       "at N = ∞ this start is symmetric and stays on the plateau; "
         + "init=normal(\(sd.printed), perturb=1e-9) leaves it")
-  }
-}
-
-/// Adds up the progress of an ensemble's members, which run side by side.
-final class Watch: Sendable {
-  private let task: String
-  private let context: Context
-  private let fractions: Mutex<[Double]>
-
-  init(task: String, members: Int, context: Context) {
-    self.task = task
-    self.context = context
-    fractions = Mutex(.init(repeating: 0, count: max(1, members)))
-  }
-
-  func monitor(member: Int) -> Monitor {
-    Monitor { [self] progress in
-      let done = fractions.withLock { all in
-        all[member] = progress.fraction
-        return all.reduce(0, +) / Double(all.count)
-      }
-      // The words are made only when the host asks for them.
-      return context.progress(
-        ProgressReport(
-          task: task, fraction: done,
-          detail: "α = \(short(progress.alpha))  phase \(progress.phase)  "
-            + "eg = \(short(progress.error))  η = \(short(progress.rate))")) == .go
-    }
   }
 }

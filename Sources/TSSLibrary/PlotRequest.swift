@@ -185,7 +185,7 @@ extension PlotRequest {
   private func curves(
     of run: RunObject, _ field: String, _ name: String?, _ call: Call
   ) throws(Diagnostic) -> [Series] {
-    let x = try xValues ?? numbers(of: run, xField ?? "α", call)
+    let x = if let xValues { xValues } else { try numbers(of: run, xField ?? "α", call) }
     let style = style ?? (run.isSimulation ? .crosses : .line)
     let isMany = yFields.count > 1
     func label(_ element: String) -> String? {
@@ -214,7 +214,7 @@ extension PlotRequest {
       }
     default:
       let y = try numbers(of: run, field, call)
-      let bars = field == "eg" ? run.ensemble?.standardErrors : nil
+      let bars = field == "eg" ? run.ensemble?.errorDeviation : nil
       return [Series(x: x, y: y, errors: bars, label: label(""), style: style)]
     }
   }

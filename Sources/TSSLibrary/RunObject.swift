@@ -24,7 +24,9 @@ public final class RunObject: NativeObject, @unchecked Sendable {
   var first: Run { runs[0] }
   public var isEnsemble: Bool { ensemble != nil }
   /// What was recorded; the means of an ensemble.
-  var samples: [Run.Sample] { ensemble?.samples ?? first.samples }
+  var samples: [Run.Sample] { ensemble?.mean ?? first.samples }
+
+  var curve: any LearningCurve { if let ensemble { ensemble } else { first } }
 
   var isSimulation: Bool {
     if case .descent = first.engine { true } else { false }
@@ -68,7 +70,7 @@ public final class RunObject: NativeObject, @unchecked Sendable {
     let run = first
     switch name {
     case "steps": return Value(samples.map { ($0.alpha * run.N).rounded() })
-    case "T": return ensemble.map { $0.meanT }.map { .matrix($0) } ?? .matrix(run.end.state.T)
+    case "T": return .matrix(samples.last?.state.T ?? run.end.state.T)
     case "phases": return Value(run.phaseStarts)
     case "K": return .number(Double(run.student.hiddenUnits))
     case "M": return .number(Double(run.teacher.hiddenUnits))
@@ -80,7 +82,7 @@ public final class RunObject: NativeObject, @unchecked Sendable {
       return Value(samples.map { ($0.alpha * run.N).rounded() * Double(options.batch) })
     case "seconds": return .number(runs.reduce(0) { $0 + $1.seconds })
     case "ending": return .string(runs.map(\.ending.word).first { $0 != "completed" } ?? "completed")
-    case "sem": return ensemble.map { Value($0.standardErrors) }
+    case "sem": return ensemble.map { Value($0.errorDeviation) }
     case "runs": return isEnsemble ? .list(runs.map { .object(RunObject($0)) }) : nil
     case "w":
       guard isSimulation, !isEnsemble else { return nil }
@@ -137,7 +139,7 @@ public final class RunObject: NativeObject, @unchecked Sendable {
       lines.append(
         "  α   \(short(start.alpha)) … \(short(end.alpha)), \(samples.count) recorded")
       var error = "  eg  \(short(start.error)) → \(short(end.error))"
-      if let sem = ensemble?.standardErrors.last, sem.isFinite { error += " ± \(short(sem))" }
+      if let sem = ensemble?.errorDeviation.last, sem.isFinite { error += " ± \(short(sem))" }
       lines.append(
         error + "  " + Sparkline.text(samples.map(\.error), columns: 24))
     } else {

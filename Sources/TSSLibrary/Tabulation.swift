@@ -1,5 +1,6 @@
 import Groundwork
 import LearningDynamics
+import TSSData
 import TSSLanguage
 
 /// Values as the columns of a table file and as named arrays: what CSV and NPZ have in common.
@@ -8,13 +9,6 @@ enum Tabulation {
   struct Column {
     var name: String
     var cells: [Value]
-  }
-
-  /// An array with its shape, row-major, as NumPy keeps it.
-  struct NamedArray {
-    var name: String
-    var shape: [Int]
-    var values: [Double]
   }
 
   // MARK: Columns
@@ -118,64 +112,106 @@ enum Tabulation {
   // MARK: Arrays
 
   /// The named arrays of a value, or nil where it has none.
-  static func arrays(of value: Value) -> [NamedArray]? {
+  static func arrays(of value: Value) -> [NPZ.Entry]? {
     switch value {
     case .object(let object as RunObject): return arrays(of: object)
     case .table(let table): return arrays(of: table)
     case .record(let record):
-      var arrays: [NamedArray] = []
+      var arrays: [NPZ.Entry] = []
       for (name, field) in record.fields {
-        guard let array = array(name, field) else { return nil }
-        arrays.append(array)
+        guard let array = array(field) else { return nil }
+        arrays.append((name, array))
       }
       return arrays
-    default: return array("x", value).map { [$0] }
+    default: return array(value).map { [("x", $0)] }
     }
   }
 
-  /// A number, a list of numbers, a matrix, or a list of arrays of one shape.
-  private static func array(_ name: String, _ value: Value) -> NamedArray? {
+  private static func array(_ value: Value) -> NPYValue? {
+    if let numbers = numbers(value) { return .numbers(numbers) }
     switch value {
-    case .number(let number): return NamedArray(name: name, shape: [], values: [number])
-    case .bool(let bool): return NamedArray(name: name, shape: [], values: [bool ? 1 : 0])
-    case .nothing: return NamedArray(name: name, shape: [], values: [.nan])
-    case .matrix(let matrix):
-      return NamedArray(name: name, shape: [matrix.rows, matrix.columns], values: matrix.elements)
-    case .list(let elements):
-      let parts = elements.map { array(name, $0) }
-      guard parts.allSatisfy({ $0 != nil && $0!.shape == parts[0]!.shape }) else { return nil }
-      return NamedArray(
-        name: name, shape: [elements.count] + (parts.first??.shape ?? []),
-        values: parts.flatMap { $0!.values })
+    case .string(let text), .word(let text): return .strings(shape: [], [text])
+    case .list(let elements) where !elements.isEmpty:
+      let texts = elements.compactMap { element -> String? in
+        switch element {
+        case .string(let text), .word(let text): text
+        default: nil
+        }
+      }
+      return texts.count == elements.count ? .strings(shape: [texts.count], texts) : nil
     default: return nil
     }
   }
 
-  private static func arrays(of run: RunObject) -> [NamedArray] {
-    var arrays: [NamedArray] = []
+  /// A number, a list of numbers, a matrix, or a list of arrays of one shape; `nothing` is nan.
+  private static func numbers(_ value: Value) -> NDArray? {
+    switch value {
+    case .number(let number): return NDArray(number)
+    case .bool(let bool): return NDArray(bool ? 1 : 0)
+    case .nothing: return NDArray(.nan)
+    case .matrix(let matrix):
+      return NDArray(shape: [matrix.rows, matrix.columns], values: matrix.elements)
+    case .list(let elements):
+      var parts: [NDArray] = []
+      for element in elements {
+        guard let part = numbers(element), part.shape == parts.first?.shape ?? part.shape else {
+          return nil
+        }
+        parts.append(part)
+      }
+      return NDArray(
+        shape: [elements.count] + (parts.first?.shape ?? []), values: parts.flatMap(\.values))
+    default: return nil
+    }
+  }
+
+  private static func arrays(of run: RunObject) -> [NPZ.Entry] {
+    var arrays: [NPZ.Entry] = []
     for (field, name) in [
       ("α", "alpha"), ("steps", "steps"), ("eg", "eg"), ("sem", "sem"), ("Q", "Q"), ("R", "R"),
       ("v", "v"), ("T", "T"), ("phases", "phases"), ("N", "N"), ("seed", "seed"),
     ] {
-      if let value = run.field(field), let array = array(name, value) { arrays.append(array) }
+      if let value = run.field(field), let array = array(value) { arrays.append((name, array)) }
     }
     return arrays
   }
 
-  /// The axes by their names, then `values` in their shape; axes of words as 1, 2, ….
-  private static func arrays(of table: Table) -> [NamedArray]? {
-    guard let cells = array("values", .list(table.cells)) else { return nil }
-    let axes = table.axes.map { axis in
-      NamedArray(
-        name: axis.name, shape: [axis.values.count],
-        values: Value.list(axis.values).numbers ?? axis.values.indices.map { Double($0 + 1) })
+  /// The axes by their names, then `values` in their shape.
+  private static func arrays(of table: Table) -> [NPZ.Entry]? {
+    // A cell that failed has the shape of the others, filled with nan.
+    let shape =
+      table.cells.lazy.compactMap { cell -> [Int]? in
+        if case .nothing = cell { nil } else { numbers(cell)?.shape }
+      }.first ?? []
+    var values: [Double] = []
+    for cell in table.cells {
+      if case .nothing = cell {
+        values += [Double](repeating: .nan, count: shape.reduce(1, *))
+      } else {
+        guard let array = numbers(cell), array.shape == shape else { return nil }
+        values += array.values
+      }
     }
-    let shape = table.axes.map(\.values.count) + cells.shape.dropFirst()
-    return axes + [NamedArray(name: "values", shape: shape, values: cells.values)]
+    var entries: [NPZ.Entry] = []
+    for axis in table.axes {
+      let words = axis.values.map { $0.printed() }
+      entries.append(
+        (axis.name, array(.list(axis.values)) ?? .strings(shape: [words.count], words)))
+    }
+    let grid = table.axes.map(\.values.count)
+    return entries + [("values", .numbers(NDArray(shape: grid + shape, values: values)))]
   }
 
   /// A number, a list, a matrix, or lists of these for more dimensions.
-  static func value(shape: [Int], _ values: ArraySlice<Double>) -> Value {
+  static func value(of array: NPYValue) -> Value {
+    switch array {
+    case .numbers(let numbers): return value(shape: numbers.shape, numbers.values[...])
+    case .strings(let shape, let texts):
+      return shape.isEmpty ? .string(texts.first ?? "") : .list(texts.map { .string($0) })
+    }
+  }
+
+  private static func value(shape: [Int], _ values: ArraySlice<Double>) -> Value {
     switch shape.count {
     case 0: return .number(values.first ?? .nan)
     case 1: return Value(Array(values))

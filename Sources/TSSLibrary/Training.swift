@@ -42,16 +42,16 @@ enum Training {
         throw call.error(
           "this run is complete", at: "run", help: "resume(run, time=100) trains on")
       }
-      let watch = Watch(task: "resume", members: past.runs.count, context: call.context)
-      let runs = past.runs
+      let runs = Dictionary(uniqueKeysWithValues: past.runs.map { ($0.seed, $0) })
       return try Engines.result(call, isEnsemble: past.isEnsemble) {
-        try Ensemble.run(seeds: runs.map(\.seed), threads: call.context.threads) { index, _ in
-          let monitor = watch.monitor(member: index)
-          return switch runs[index].engine {
-          case .equations:
-            try Equations.resume(runs[index], extraTime: extra, monitor: monitor)
-          case .descent:
-            try Descent.resume(runs[index], extraTime: extra, monitor: monitor)
+        try Ensemble.run(
+          seeds: past.runs.map(\.seed), threads: call.context.threads,
+          monitor: Engines.monitor(task: "resume", call.context)
+        ) { seed, monitor in
+          let run = runs[seed]!
+          return switch run.engine {
+          case .equations: try Equations.resume(run, extraTime: extra, monitor: monitor)
+          case .descent: try Descent.resume(run, extraTime: extra, monitor: monitor)
           }
         }
       }
@@ -74,14 +74,14 @@ enum Training {
       guard let theory = try call.optionalObject("theory", RunObject.self, wants: "a run"),
         let sim = try call.optionalObject("sim", RunObject.self, wants: "a run")
       else { throw call.mismatch("theory", wants: "a run") }
-      let rows: [LearningDynamics.Comparison.Row]
+      let comparison: LearningDynamics.Comparison
       do {
-        rows = try LearningDynamics.Comparison.rows(
-          theory: theory.samples, simulation: sim.samples, members: sim.ensemble?.runs ?? [])
+        comparison = try .of(theory: theory.curve, simulation: sim.curve)
       } catch { throw diagnostic(error, call) }
+      let rows = comparison.rows
       let columns = ["max", "mean", "max_se", "mean_se"]
       let cells: [Value] = rows.flatMap { row in
-        [row.largest, row.mean, row.largestInErrors, row.meanInErrors].map {
+        [row.max, row.mean, row.maxInStandardErrors, row.meanInStandardErrors].map {
           $0.map { .number($0) } ?? .nothing
         }
       }
