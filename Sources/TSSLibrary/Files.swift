@@ -126,7 +126,7 @@ enum Files {
         Record(
           zip(table.names, table.columns).map { name, cells in
             (
-              Identifiers.canonical(name),
+              Greek.canonicalName(name),
               .list(
                 cells.map { cell in
                   switch cell {
@@ -141,7 +141,7 @@ enum Files {
       return .record(
         Record(
           try NPZ.decode(bytes).map {
-            (Identifiers.canonical($0.name), Tabulation.value(of: $0.value))
+            (Greek.canonicalName($0.name), Tabulation.value(of: $0.value))
           }))
     case "npy": return Tabulation.value(of: try NPY.decode(bytes))
     case "json": return try JSONValues.value(of: JSON(decoding: bytes), call)

@@ -29,7 +29,7 @@ struct PlotRequest {
     self.init(xField: nil, yFields: ["eg"])
     switch call["x"] {
     case nil: break
-    case .string(let name): xField = name
+    case .string(let name): xField = Greek.canonicalName(name)
     case .some(let value):
       guard let numbers = value.numbers else {
         throw call.mismatch("x", wants: "a name or a list of numbers")
@@ -38,14 +38,14 @@ struct PlotRequest {
     }
     switch call["y"] {
     case nil: break
-    case .string(let name): yFields = [name]
+    case .string(let name): yFields = [Greek.canonicalName(name)]
     case .list(let names):
       yFields = []
       for name in names {
         guard case .string(let field) = name else {
           throw call.mismatch("y", wants: "a field or a list of fields")
         }
-        yFields.append(field)
+        yFields.append(Greek.canonicalName(field))
       }
     default: throw call.mismatch("y", wants: "a field or a list of fields")
     }
