@@ -192,20 +192,18 @@ private func learn(
     #expect(throws: TrainingError.self) { try Equations.resume(run) }
   }
 
-  /// With both layers the linear network blows up in finite time.
-  @Test func explosionsInFiniteTimeAreDivergences() throws {
-    let (student, teacher, start) = committee(K: 3, M: 2, activation: .linear, length: 1) { _, _ in
-      0.1
+  @Test func aRateThatExplodesEndsTheRun() throws {
+    for layers in [Layers.first, .both] {
+      let run = try learn(
+        [phase(1000, .function { 0.2 / ((10 - $0) * (10 - $0)) }, layers: layers)])
+      guard case .diverged(let divergence) = run.ending else {
+        Issue.record("\(layers) \(run.ending)")
+        continue
+      }
+      #expect(abs(divergence.alpha - 10) < 0.1)
+      #expect(max(divergence.firstRate, divergence.secondRate) > 100)
+      #expect(run.samples.count > 10 && run.samples.allSatisfy { $0.error.isFinite })
     }
-    let run = try Equations.run(
-      student: student, teacher: teacher, plan: [phase(1000, .constant(2), layers: .both)],
-      from: start)
-    guard case .diverged(let divergence) = run.ending else {
-      Issue.record("\(run.ending)")
-      return
-    }
-    #expect(divergence.alpha < 100 && divergence.secondRate == 2)
-    #expect(run.samples.allSatisfy { $0.error.isFinite })
   }
 
   /// Above the stable rate an erf committee settles at an error that is not zero.

@@ -22,6 +22,8 @@ package final class AutomaticIntegrator: Integrator {
   /// a number that doubles with each return, for each change costs a start with small steps.
   private var easySteps = 0
   private var patience = 15
+  /// Steps in a row that are lost beside t.
+  private var tinySteps = 0
   private var statisticsBefore = IntegratorStatistics()
   package private(set) var method = Method.dormandPrince
 
@@ -49,6 +51,10 @@ package final class AutomaticIntegrator: Integrator {
     }
     try current.step(to: end, largest: largest)
     if let implicit { easySteps = implicit.stiffness < 0.7 ? easySteps + 1 : 0 }
+
+    // Before a singularity of f rounding may leave a solver stepping on the spot.
+    tinySteps = t - previous < 1e-9 * t.magnitude ? tinySteps + 1 : 0
+    if tinySteps > 1000 { throw IntegrationFailure.stepTooSmall(t: t) }
   }
 
   package func interpolate(_ time: Double, into state: UnsafeMutablePointer<Double>) {
