@@ -15,8 +15,9 @@
 #define GROUP 4
 // Streams of random numbers up to 2^31 are the samples of a batch.
 #define NOISE_STREAM 0x80000000u
-// Fields beyond this are a divergence.
-#define ABSURD 1e8
+// Fields beyond this are a divergence (the equations end where Q reaches 1e10), and second layers.
+#define ABSURD_FIELD 3e5
+#define ABSURD_OUTPUT 1e10
 
 struct tss_descent {
   tss_descent_settings settings;
