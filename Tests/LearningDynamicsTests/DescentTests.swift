@@ -286,8 +286,9 @@ import Testing
     plan.removeLast()
     let short = try simulate(
       student, teacher, plan, N: 500, options: DescentOptions(recording: .logarithmic(points: 100)))
-    #expect(short.end.alpha == met.alpha && short.end.phase == 1)
-    #expect(try Descent.resume(short, extraTime: 2).end.alpha == met.alpha + 2)
+    let end = try #require(short.samples.dropFirst().first { $0.error < 0.2 }).alpha
+    #expect(short.end.alpha == end && short.end.phase == 1 && end < 50)
+    #expect(try Descent.resume(short, extraTime: 2).end.alpha == end + 2)
   }
 
   @Test func largeBatchesAreInterruptedWithinAStep() throws {

@@ -70,7 +70,7 @@ import Testing
 
   @Test func runsThatEndEarlyShareTheirCommonPoints() throws {
     var plan = plan(20)
-    plan[0].until = { $0.error < 0.1 }
+    plan[0].until = { $0.error < 0.03 }
     let ensemble = try ensemble(1...6, plan: plan)
     let ends = ensemble.runs.map(\.end.alpha)
     #expect(Set(ends).count > 1)
