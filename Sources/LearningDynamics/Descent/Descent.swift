@@ -109,6 +109,17 @@ public enum Descent {
 
   private static func check(_ options: DescentOptions) throws {
     if options.batch < 1 { throw TrainingError.invalid("a batch has at least one sample") }
+    var wanted = options.keepWeights
+    if case .at(let times) = options.recording {
+      for (earlier, later) in zip(times, times.dropFirst()) where !(earlier < later) {
+        throw TrainingError.invalid(
+          "the times to record must increase: \(earlier) is followed by \(later)")
+      }
+      wanted += times
+    }
+    for alpha in wanted where !(alpha >= 0) {
+      throw TrainingError.invalid("nothing can be recorded at α = \(alpha): a run begins at 0")
+    }
     if let set = options.instructionSet, !set.isSupported {
       throw TrainingError.invalid("this machine has no \(set) instructions")
     }
