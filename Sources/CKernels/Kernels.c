@@ -15,8 +15,9 @@
 #define GROUP 4
 // Streams of random numbers up to 2^31 are the samples of a batch.
 #define NOISE_STREAM 0x80000000u
-// Fields beyond this are a divergence.
-#define ABSURD 1e8
+// Fields beyond this are a divergence (the equations end where Q reaches 1e10), and second layers.
+#define ABSURD_FIELD 3e5
+#define ABSURD_OUTPUT 1e10
 
 struct tss_descent {
   tss_descent_settings settings;
@@ -51,7 +52,8 @@ typedef struct kernels {
 
 #define NAME(f) PASTE(f, _portable)
 #define WIDTH 4
-#define ROWS 2
+#define ROWS 1
+#define TILE_ROWS 2
 #define INPUTS 1
 #include "Lanes/Level.h"
 
@@ -60,6 +62,7 @@ typedef struct kernels {
 #define NAME(f) PASTE(f, _avx2)
 #define WIDTH 8
 #define ROWS 4
+#define TILE_ROWS 2
 #define INPUTS 2
 #pragma clang attribute push(__attribute__((target("arch=x86-64-v3"))), apply_to = function)
 #include "Lanes/Level.h"
@@ -68,6 +71,7 @@ typedef struct kernels {
 #define NAME(f) PASTE(f, _avx512)
 #define WIDTH 16
 #define ROWS 8
+#define TILE_ROWS 4
 #define INPUTS 4
 #pragma clang attribute push(__attribute__((target("arch=x86-64-v4"))), apply_to = function)
 #include "Lanes/Level.h"

@@ -185,4 +185,171 @@ import Testing
       #expect(difference < 1e-10)
     }
   }
+
+  // MARK: The same bits
+
+  func expectSameBits(_ a: Run, _ b: Run) {
+    #expect(a.samples == b.samples)
+    #expect(a.end.descent?.studentWeights == b.end.descent?.studentWeights)
+    #expect(a.end.descent?.v == b.end.descent?.v)
+    #expect(a.end.steps == b.end.steps && a.end.phase == b.end.phase)
+    #expect(a.phaseStarts == b.phaseStarts && a.keptWeights == b.keptWeights)
+  }
+
+  @Test(arguments: DescentOptions.Precision.allCases, [1, 6])
+  func everyInstructionSetGivesTheSameBits(
+    precision: DescentOptions.Precision, batch: Int
+  ) throws {
+    for (K, N) in [(1, 17), (3, 100), (8, 513), (13, 4100)] {
+      let student = Student(hiddenUnits: K, initialisation: .normal(sd: 0.5))
+      let runs = try InstructionSet.supported.map { set in
+        try simulate(
+          student, teacher, plan(400 / Double(N), layers: .both, decay: 0.01), N: N,
+          options: DescentOptions(
+            batch: batch, precision: precision, recording: .logarithmic(points: 12),
+            instructionSet: set))
+      }
+      for run in runs.dropFirst() { expectSameBits(run, runs[0]) }
+    }
+  }
+
+  @Test(arguments: [1, 3])
+  func whatIsRecordedDoesNotChangeTheRun(batch: Int) throws {
+    let runs = try [Recording.logarithmic(points: 300), .at([0.1, 3.3]), .at([])].map {
+      try simulate(
+        student, teacher, plan(8, layers: .both),
+        options: DescentOptions(batch: batch, recording: $0))
+    }
+    for run in runs {
+      #expect(run.end.descent?.studentWeights == runs[0].end.descent?.studentWeights)
+      #expect(run.end.descent?.v == runs[0].end.descent?.v)
+    }
+    #expect(runs[1].samples.map(\.alpha) == [0.1, 3.3])
+  }
+
+  /// Stops after so many questions.
+  func stopping(after count: Int) -> Monitor {
+    let asked = Box()
+    return Monitor { _ in asked.next() <= count }
+  }
+
+  final class Box: Sendable {
+    let count = Mutex(0)
+    func next() -> Int {
+      count.withLock {
+        $0 += 1
+        return $0
+      }
+    }
+  }
+
+  @Test(arguments: [1, 5], [0, 1, 4, 9])
+  func resumedRunsHaveTheBitsOfUninterruptedOnes(batch: Int, questions: Int) throws {
+    var plan = plan(6, layers: .both) + plan(9, rate: 0.1, decay: 0.02)
+    plan[0].firstRate = .function { 0.3 / (1 + $0) }
+    let options = DescentOptions(
+      batch: batch, recording: .logarithmic(points: 15), keepWeights: [0, 2.5, 11])
+    let whole = try simulate(student, teacher, plan, options: options)
+    #expect(whole.ending == .completed && whole.phaseStarts == [0, 6])
+    #expect(whole.keptWeights.map(\.alpha) == [0, 2.5, 11])
+    var run = try simulate(
+      student, teacher, plan, options: options, monitor: stopping(after: questions))
+    #expect(run.ending == .interrupted && run.end.steps < 1500)
+    run = try Descent.resume(run, monitor: stopping(after: 3))
+    run = try Descent.resume(run)
+    #expect(run.ending == .completed)
+    expectSameBits(run, whole)
+  }
+
+  @Test func extraTimeContinuesTheLastPhase() throws {
+    let whole = try simulate(student, teacher, plan(10), options: .init(recording: .at([2, 7])))
+    let half = try simulate(student, teacher, plan(4), options: .init(recording: .at([2, 7])))
+    let run = try Descent.resume(half, extraTime: 6)
+    expectSameBits(run, whole)
+  }
+
+  // MARK: The course of a run
+
+  @Test func conditionsEndPhasesAtRecordedPoints() throws {
+    var plan = plan(50)
+    plan[0].until = { $0.error < 0.2 && $0.past.count > 1 }
+    plan += self.plan(5)
+    let run = try simulate(
+      student, teacher, plan, N: 500, options: DescentOptions(recording: .logarithmic(points: 100)))
+    let met = try #require(run.samples.dropFirst().first { $0.error < 0.2 })
+    #expect(run.phaseStarts == [0, met.alpha])
+    #expect(run.end.steps == Int((met.alpha * 500).rounded()) + 2500)
+    #expect(run.samples.last?.alpha == run.end.alpha)
+
+    let longer = try Descent.resume(run, extraTime: 2)
+    #expect(longer.end.steps == run.end.steps + 1000)
+    plan.removeLast()
+    let short = try simulate(
+      student, teacher, plan, N: 500, options: DescentOptions(recording: .logarithmic(points: 100)))
+    let end = try #require(short.samples.dropFirst().first { $0.error < 0.2 }).alpha
+    #expect(short.end.alpha == end && short.end.phase == 1 && end < 50)
+    #expect(try Descent.resume(short, extraTime: 2).end.steps == short.end.steps + 1000)
+  }
+
+  @Test func largeBatchesAreInterruptedWithinAStep() throws {
+    let began = ContinuousClock.now
+    let run = try simulate(
+      student, teacher, plan(10), N: 20_000, options: DescentOptions(batch: 100_000),
+      monitor: Monitor { _ in ContinuousClock.now - began < .milliseconds(30) })
+    #expect(run.ending == .interrupted && run.end.steps == 0)
+    #expect(ContinuousClock.now - began < .milliseconds(500))
+  }
+
+  @Test func divergenceIsReported() throws {
+    let student = Student(hiddenUnits: 3, activation: .linear, initialisation: .normal(sd: 1))
+    let teacher = Teacher(activation: .linear, secondLayer: [1, 1])
+    let run = try simulate(student, teacher, plan(1000, rate: 3))
+    guard case .diverged(let divergence) = run.ending else {
+      Issue.record("a linear student above η = 2/K must diverge")
+      return
+    }
+    #expect(divergence.quantity == "Q" && divergence.firstRate == 3)
+    #expect(divergence.alpha > 0 && divergence.alpha < 50 && run.end.alpha == divergence.alpha)
+    #expect(run.samples.allSatisfy { $0.error.isFinite && $0.alpha <= divergence.alpha })
+    #expect(throws: TrainingError.self) { try Descent.resume(run) }
+
+    var broken = plan(10)
+    broken[0].firstRate = .function { $0 < 2 ? 0.1 : .nan }
+    let nan = try simulate(student, teacher, broken)
+    guard case .diverged(let where2) = nan.ending else {
+      Issue.record("weights that are not numbers must be noticed")
+      return
+    }
+    #expect(abs(where2.alpha - 2) < 0.05)
+  }
+
+  @Test func impossibleSettingsAreErrors() throws {
+    #expect(throws: TrainingError.dimensionTooSmall(N: 4, needed: 5)) {
+      try simulate(student, teacher, plan(1), N: 4)
+    }
+    #expect(throws: TrainingError.self) {
+      try simulate(student, teacher, plan(1), options: DescentOptions(batch: 0))
+    }
+    #expect(throws: TrainingError.self) { try simulate(student, teacher, plan(-1)) }
+    #expect(throws: TrainingError.self) { try simulate(student, teacher, plan(.infinity)) }
+  }
+
+  @Test func ratesOfZeroChangeNothing() throws {
+    let run = try simulate(student, teacher, plan(5, rate: 0, layers: .both))
+    #expect(run.samples.first?.state == run.samples.last?.state)
+  }
+
+  /// Weights in single precision follow those in double precision while learning is fast.
+  @Test func singlePrecisionFollowsDouble() throws {
+    let runs = try DescentOptions.Precision.allCases.map {
+      try simulate(
+        student, teacher, plan(20, layers: .both), N: 300,
+        options: DescentOptions(precision: $0, recording: .logarithmic(points: 30)))
+    }
+    for (a, b) in zip(runs[0].samples, runs[1].samples) {
+      #expect(abs(a.error - b.error) < 2e-5)
+      #expect(worst(a.state.Q, b.state.Q) < 2e-4)
+    }
+    #expect(runs[0].samples.last?.error != runs[1].samples.last?.error)
+  }
 }

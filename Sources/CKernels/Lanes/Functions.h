@@ -10,7 +10,7 @@ INLINE f64x8 NAME(select)(i64x8 mask, f64x8 a, f64x8 b) {
 // y = n log 2 + r, and exp(r) = 1 + r + r^2 p(r) with p a minimax polynomial on |r| <= log(2)/2.
 INLINE f64x8 NAME(exp_lanes)(f64x8 y) {
   const double magic = 0x1.8p52;
-  i64x8 small = y < (f64x8)-708.0;
+  i64x8 small = (i64x8)(y < (f64x8)-708.0);
   f64x8 x = NAME(select)(small, (f64x8)-708.0, y);
   f64x8 shifted = x * 0x1.71547652b82fep+0 + magic;
   f64x8 n = shifted - magic;
@@ -52,7 +52,7 @@ INLINE f64x8 NAME(erf_lanes)(f64x8 x, f64x8 gaussian) {
 
   const i64x8 sign = (i64x8)INT64_MIN;
   f64x8 a = (f64x8)((i64x8)x & ~sign);
-  f64x8 bounded = NAME(select)(a < (f64x8)6.0, a, (f64x8)6.0);
+  f64x8 bounded = NAME(select)((i64x8)(a < (f64x8)6.0), a, (f64x8)6.0);
   f64x8 t = (bounded - 2.0) / (bounded + 2.0);
   f64x8 q = (f64x8)-0x1.de7cb807e82e6p-23;
   q = q * t + 0x1.1640edd9e223dp-18;
@@ -71,11 +71,11 @@ INLINE f64x8 NAME(erf_lanes)(f64x8 x, f64x8 gaussian) {
   q = q * t - 0x1.b57034efd3f74p-2;
   q = q * t + 0x1.058671b52c775p-2;
   f64x8 outer = 1.0 - gaussian * q;
-  outer = NAME(select)(a < (f64x8)6.0, outer, (f64x8)1.0);
+  outer = NAME(select)((i64x8)(a < (f64x8)6.0), outer, (f64x8)1.0);
   outer = (f64x8)((i64x8)outer | ((i64x8)x & sign));
   // Not-a-numbers fail both comparisons and must come out as they went in.
-  f64x8 result = NAME(select)(a < (f64x8)1.0, inner, outer);
-  return NAME(select)(x == x, result, x);
+  f64x8 result = NAME(select)((i64x8)(a < (f64x8)1.0), inner, outer);
+  return NAME(select)((i64x8)(x == x), result, x);
 }
 
 // g and, where asked for, g' of n local fields; all arrays are padded to a multiple of 8.

@@ -74,7 +74,7 @@ INLINE void NAME(box_muller)(UINTS u, UINTS v, FLOATS *a, FLOATS *b) {
   FLOATS square = (exponent * 0.693147180559945f + y) * -2.0f;
   // Rounding may leave a negative square (or -0) at u = 2^31; a mask, because the machines'
   // maxima differ on zeros.
-  square = (FLOATS)((INTS)square & (square > (FLOATS)0));
+  square = (FLOATS)((INTS)square & (INTS)(square > (FLOATS)0));
   FLOATS r = __builtin_elementwise_sqrt(square);
   // sin and cos of pi t/2, minimax on t in [-1, 1); the top bit of v is the sign of the cosine.
   FLOATS t = __builtin_convertvector((INTS)(v << 1), FLOATS) * 0x1p-31f;

@@ -65,8 +65,8 @@ WIDE void NAME(draw_batch)(tss_descent *d, uint64_t step, int64_t from, int64_t 
 // Whether the step makes sense: fields and second layer finite and not absurd. Written so that
 // not-a-number fails.
 INLINE int NAME(in_range)(const tss_descent *d, double delta) {
-  int good = fabs(delta) <= ABSURD;
+  int good = fabs(delta) <= ABSURD_OUTPUT;
   for (int k = 0; k < d->settings.student_units; k++)
-    good &= (fabs(d->field[k]) <= ABSURD) & (fabs(d->v[k]) <= ABSURD);
+    good &= (fabs(d->field[k]) <= ABSURD_FIELD) & (fabs(d->v[k]) <= ABSURD_OUTPUT);
   return good;
 }

@@ -49,4 +49,5 @@ static const kernels NAME(table) = {
 #undef NAME
 #undef WIDTH
 #undef ROWS
+#undef TILE_ROWS
 #undef INPUTS

@@ -2,8 +2,8 @@
 // REAL is that type, LANES its fixed number of lanes, VECTOR the vector of them, INPUT(p) loads
 // that many inputs, TYPED(f) is the name of f for this instruction set and type.
 //
-// Rows are processed up to ROWS at a time and inputs up to INPUTS at a time, as many as the
-// registers hold; a dot product has running sums of its own in any grouping, so grouping does not
+// Updates take up to ROWS rows at a time, fields TILE_ROWS rows of up to INPUTS inputs, as many as
+// the registers hold; a dot product has running sums of its own in any grouping, so grouping does not
 // change a bit.
 
 INLINE double TYPED(sum)(VECTOR v) {
@@ -34,7 +34,7 @@ INLINE void TYPED(fields_tile)(
   do {                                                                                        \
     const float *inputs = x + b * x_stride;                                                   \
     int64_t r = 0;                                                                            \
-    if (ROWS >= 4)                                                                            \
+    if (TILE_ROWS >= 4)                                                                       \
       for (; r + 4 <= rows; r += 4)                                                           \
         TYPED(fields_tile)(w + r * stride, stride, inputs, x_stride, n, 4, B,                 \
                            out + b * rows + r, rows);                                         \
@@ -93,8 +93,9 @@ INLINE void TYPED(update_all)(
     for (; r + 8 <= rows; r += 8) ROWS_OF(8);
   if (ROWS >= 4)
     for (; r + 4 <= rows; r += 4) ROWS_OF(4);
-  for (; r + 2 <= rows; r += 2) ROWS_OF(2);
-  if (r < rows) ROWS_OF(1);
+  if (ROWS >= 2)
+    for (; r + 2 <= rows; r += 2) ROWS_OF(2);
+  for (; r < rows; r++) ROWS_OF(1);
 }
 #undef ROWS_OF
 
@@ -116,17 +117,30 @@ WIDE void TYPED(update_and_fields)(
     TYPED(update_all)(w, rows, stride, c, decay, x, y, n, 1, 1, out);
 }
 
-// sum_r += sum_b c[b * rows + r] x_b, for the mean gradient of a batch.
-WIDE void TYPED(accumulate)(
+// sum_r += sum_b c[b * rows + r] x_b, for the mean gradient of a batch, b < B <= GROUP.
+INLINE void TYPED(accumulate_inputs)(
     REAL *restrict sum, int64_t rows, int64_t stride, const REAL *restrict c,
-    const float *restrict x, int64_t inputs_count, int64_t x_stride, int64_t n) {
-  for (int64_t r = 0; r < rows; r++)
-    for (int64_t i = 0; i < n; i += LANES) {
+    const float *restrict x, int64_t x_stride, int64_t n, const int B) {
+  for (int64_t i = 0; i < n; i += LANES) {
+    VECTOR input[GROUP];
+    UNROLL for (int b = 0; b < B; b++) input[b] = INPUT(x + b * x_stride + i);
+    for (int64_t r = 0; r < rows; r++) {
       VECTOR total = *(VECTOR *)(sum + r * stride + i);
-      for (int64_t b = 0; b < inputs_count; b++)
-        total += (VECTOR)c[b * rows + r] * INPUT(x + b * x_stride + i);
+      UNROLL for (int b = 0; b < B; b++) total += (VECTOR)c[b * rows + r] * input[b];
       *(VECTOR *)(sum + r * stride + i) = total;
     }
+  }
+}
+
+WIDE void TYPED(accumulate)(
+    REAL *sum, int64_t rows, int64_t stride, const REAL *c, const float *x, int64_t inputs_count,
+    int64_t x_stride, int64_t n) {
+  if (inputs_count == GROUP)
+    TYPED(accumulate_inputs)(sum, rows, stride, c, x, x_stride, n, GROUP);
+  else
+    for (int64_t b = 0; b < inputs_count; b++)
+      TYPED(accumulate_inputs)(
+          sum, rows, stride, c + b * rows, x + b * x_stride, x_stride, n, 1);
 }
 
 // w += change - decay w.

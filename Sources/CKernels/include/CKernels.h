@@ -85,7 +85,8 @@ typedef int32_t (*tss_should_stop)(void *_Nullable context);
 ///
 /// A step uses eta_w[i], eta_v[i] and kappa[i], i = 0 ... steps - 1. NULL for a rate leaves that
 /// layer alone. Returns the steps done: fewer than asked for where `should_stop` said so or where
-/// the fields of the next one are not finite or beyond 1e8; the state is that before it.
+/// in the next one a field is not finite or beyond 3e5, or v beyond 1e10; the state is that
+/// before it.
 int64_t tss_descent_run(
     tss_descent *descent, uint64_t first, int64_t steps, const double *_Nullable eta_w,
     const double *_Nullable eta_v, const double *kappa, tss_should_stop _Nullable should_stop,

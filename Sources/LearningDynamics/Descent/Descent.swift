@@ -25,6 +25,7 @@ public enum Descent {
   ) throws -> Run {
     try InitialState.checkShapes(student: student, teacher: teacher, N: Double(N))
     try check(start, student: student, teacher: teacher)
+    try check(plan)
     try check(options)
     let weights = Realisation.weights(
       of: start, N: N, seed: seed, instructionSet: options.instructionSet ?? .best)
@@ -43,16 +44,22 @@ public enum Descent {
   ///
   /// - Parameter extraTime: α to add to the last phase. Where `until` had ended that phase, it
   ///   goes on for `extraTime` without the condition.
-  /// - Throws: as `run`; `TrainingError.invalid` where the run is not a simulation.
+  /// - Throws: as `run`; `TrainingError.invalid` where the run is not a simulation or diverged.
   public static func resume(
     _ run: Run, extraTime: Double? = nil, monitor: Monitor = .none
   ) throws -> Run {
     guard case .descent(let options) = run.engine, run.end.descent != nil else {
       throw TrainingError.invalid("only a simulation can be continued by Descent")
     }
+    if case .diverged(let divergence) = run.ending {
+      throw TrainingError.invalid(
+        "the run diverged at α = \(divergence.alpha) and cannot be continued")
+    }
     var run = run
     if let extraTime, let last = run.plan.indices.last {
-      guard extraTime >= 0 else { throw TrainingError.invalid("time must not be negative") }
+      guard extraTime >= 0, extraTime.isFinite else {
+        throw TrainingError.invalid("the extra time must be a number ≥ 0")
+      }
       if run.end.phase == run.plan.count {
         run.end.phase = last
         if run.end.phaseAlpha * run.N < (run.plan[last].time * run.N).rounded() {
@@ -75,11 +82,44 @@ public enum Descent {
       && start.T.rows == M && start.T.columns == M && start.v.count == K
       && start.vStar == teacher.secondLayer
     if !fits { throw TrainingError.invalid("the start does not fit the networks") }
-    try InitialState.requireCovariance(start)
+    // A state that the equations were integrated to is a covariance up to their tolerance only.
+    let size = start.covariance.diagonal.reduce(1, max)
+    try InitialState.requireCovariance(start, tolerance: 1e-6 * size)
+    guard start.v.allSatisfy(\.isFinite) else {
+      throw TrainingError.invalid("v must be finite numbers")
+    }
+  }
+
+  private static func check(_ plan: [Phase]) throws {
+    for phase in plan {
+      guard phase.time >= 0, phase.time.isFinite else {
+        throw TrainingError.invalid("the time of a phase must be a number ≥ 0, not \(phase.time)")
+      }
+      for (rate, name, isUsed) in [
+        (phase.firstRate, "learning rate", phase.layers.trainFirst),
+        (phase.secondRate, "learning rate", phase.layers.trainSecond),
+        (phase.decay, "weight decay", true),
+      ] {
+        if isUsed, case .constant(let value) = rate, !(value >= 0 && value.isFinite) {
+          throw TrainingError.invalid("the \(name) must be a number ≥ 0, not \(value)")
+        }
+      }
+    }
   }
 
   private static func check(_ options: DescentOptions) throws {
     if options.batch < 1 { throw TrainingError.invalid("a batch has at least one sample") }
+    var wanted = options.keepWeights
+    if case .at(let times) = options.recording {
+      for (earlier, later) in zip(times, times.dropFirst()) where !(earlier < later) {
+        throw TrainingError.invalid(
+          "the times to record must increase: \(earlier) is followed by \(later)")
+      }
+      wanted += times
+    }
+    for alpha in wanted where !(alpha >= 0) {
+      throw TrainingError.invalid("nothing can be recorded at α = \(alpha): a run begins at 0")
+    }
     if let set = options.instructionSet, !set.isSupported {
       throw TrainingError.invalid("this machine has no \(set) instructions")
     }

@@ -60,8 +60,17 @@ struct WeightSpaceDescent {
       alpha.map { Int(($0 * Double(N)).rounded()) } ?? -1
     }
     let total = run.plan.reduce(0) { $0 + $1.time }
+    // Where a run was interrupted, its state was recorded for the eye; it is not of the grid.
+    if run.ending == .interrupted, case .logarithmic = options.recording,
+      let last = run.samples.last,
+      !due(options.recording.times(total: total), after: -1, from: 0)
+        .contains(stepOf(last.alpha))
+    {
+      self.run.samples.removeLast()
+    }
     recordings = due(
-      options.recording.times(total: total), after: stepOf(run.samples.last?.alpha), from: steps)
+      options.recording.times(total: total), after: stepOf(self.run.samples.last?.alpha),
+      from: steps)
     keepings = due(
       options.keepWeights.sorted(), after: stepOf(run.keptWeights.last?.alpha), from: steps)
 
@@ -75,8 +84,7 @@ struct WeightSpaceDescent {
 
   /// Runs to the end of the plan, or until something stops it.
   consuming func advance(_ monitor: Monitor) throws -> Run {
-    let clock = ContinuousClock()
-    let began = clock.now
+    let began = monotonicSeconds()
     run.ending = .completed
     var endsAtOnce = try recordWhatIsDue()
     while phase < run.plan.count {
@@ -90,14 +98,13 @@ struct WeightSpaceDescent {
       phase += 1
       if phase < run.plan.count { phaseSteps = 0 }
     }
-    if case .logarithmic = options.recording, run.ending == .completed,
-      run.samples.last?.alpha != alpha
-    {
-      record()
+    if case .logarithmic = options.recording, run.samples.last?.alpha != alpha {
+      switch run.ending {
+      case .completed, .interrupted: record()
+      case .diverged: break
+      }
     }
-    let elapsed = clock.now - began
-    run.seconds +=
-      Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
+    run.seconds += monotonicSeconds() - began
     run.end = Checkpoint(
       alpha: alpha, phase: phase, phaseAlpha: Double(phaseSteps) / Double(N), state: state,
       steps: steps,
@@ -187,11 +194,13 @@ struct WeightSpaceDescent {
   }
 
   private func divergence(_ rates: DescentKernel.Rates, at step: Int) -> Divergence {
-    func absurd(_ values: [Double], _ limit: Double) -> Bool {
-      values.contains { !(abs($0) <= limit) }
+    // The kernels bound fields by the root of what bounds overlaps, give or take a few deviations,
+    // so Q is the culprit unless v is.
+    func largest(_ values: [Double]) -> Double {
+      values.reduce(0) { abs($1) <= $0 ? $0 : $1.isNaN ? .infinity : abs($1) }
     }
-    let (Q, _) = kernel.overlaps
-    let quantity = absurd(kernel.v, 1e6) && !absurd(Q.elements, 1e12) ? "v" : "Q"
+    let length = largest(kernel.overlaps.Q.diagonal).squareRoot()
+    let quantity = largest(kernel.v) > max(length, 1e4) ? "v" : "Q"
     return Divergence(
       quantity: quantity, alpha: alpha, firstRate: rates.first?[step] ?? 0,
       secondRate: rates.second?[step] ?? 0)

@@ -30,34 +30,4 @@ package enum CovarianceRoot {
     }
     return root
   }
-
-  /// The smallest eigenvalue of a symmetric matrix, by Jacobi's rotations.
-  package static func smallestEigenvalue(of matrix: Matrix) -> Double {
-    var A = matrix
-    let n = A.rows
-    for _ in 0..<60 {
-      var off = 0.0
-      for p in 0..<n { for q in 0..<p { off = max(off, abs(A[p, q])) } }
-      let scale = A.diagonal.reduce(off) { max($0, abs($1)) }
-      if off <= 1e-16 * scale { break }
-      for p in 0..<n {
-        for q in 0..<p where A[p, q] != 0 {
-          let theta = (A[q, q] - A[p, p]) / (2 * A[p, q])
-          let root = (theta * theta + 1).squareRoot()
-          let t = (theta < 0 ? -1 : 1) / (abs(theta) + root)
-          let c = 1 / (t * t + 1).squareRoot()
-          let s = t * c
-          for k in 0..<n {
-            let (x, y) = (A[k, p], A[k, q])
-            (A[k, p], A[k, q]) = (c * x - s * y, s * x + c * y)
-          }
-          for k in 0..<n {
-            let (x, y) = (A[p, k], A[q, k])
-            (A[p, k], A[q, k]) = (c * x - s * y, s * x + c * y)
-          }
-        }
-      }
-    }
-    return A.diagonal.min() ?? 0
-  }
 }

@@ -42,17 +42,17 @@ extension InitialState {
   }
 
   /// Throws unless [[Q, R], [Rᵀ, T]] is the covariance of some weights.
-  static func requireCovariance(_ state: OrderParameters) throws {
-    if state.Q.asymmetry > 1e-10 { throw TrainingError.invalid("Q must be symmetric") }
-    try requirePositive(state.covariance)
+  static func requireCovariance(_ state: OrderParameters, tolerance: Double = 1e-10) throws {
+    if state.Q.asymmetry > tolerance { throw TrainingError.invalid("Q must be symmetric") }
+    try requirePositive(state.covariance, tolerance: tolerance)
   }
 
-  static func requirePositive(_ C: Matrix) throws {
+  static func requirePositive(_ C: Matrix, tolerance: Double = 1e-10) throws {
     guard C.elements.allSatisfy(\.isFinite) else {
       throw TrainingError.invalid("overlaps must be finite numbers")
     }
-    if C.asymmetry > 1e-10 { throw TrainingError.invalid("T must be symmetric") }
-    let smallest = CovarianceRoot.smallestEigenvalue(of: C)
-    if smallest < -1e-10 { throw TrainingError.notACovariance(smallestEigenvalue: smallest) }
+    if C.asymmetry > tolerance { throw TrainingError.invalid("T must be symmetric") }
+    let smallest = C.symmetricEigenvalues.min() ?? 0
+    if smallest < -tolerance { throw TrainingError.notACovariance(smallestEigenvalue: smallest) }
   }
 }

@@ -30,8 +30,8 @@ extension LearningCurve {
   ///
   /// Cubic interpolation through the four nearest instants, in log(1 + α/α₁) with α₁ the first
   /// instant after the start: learning curves are recorded, and smooth, on that scale. With 200
-  /// points over four decades the error is below 1e-6 of the curve's variation from one point to
-  /// the next, except next to a jump of the learning rate.
+  /// points the error measured is at most 1e-5 to α = 1000, and 4e-5 to α = 1e5, on the flank of a
+  /// plateau's end, and below 1e-6 on average; more next to a jump of the learning rate.
   func values(at alpha: Double) -> [Double]? {
     let samples = curve
     guard let first = samples.first, let last = samples.last, first.alpha <= alpha,
