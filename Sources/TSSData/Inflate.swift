@@ -2,10 +2,10 @@
 ///
 /// Codes are read bit by bit along the canonical Huffman code, as in Mark Adler's `puff`: half as
 /// fast as with tables, and short enough to be read in one sitting.
-struct Inflate {
+package struct Inflate {
   /// What is wrong with the compressed bytes, in words.
-  struct Failure: Error {
-    var problem: String
+  package struct Failure: Error {
+    package var problem: String
   }
 
   private let input: ArraySlice<UInt8>
@@ -16,7 +16,7 @@ struct Inflate {
   private var output: [UInt8] = []
 
   /// The unpacked bytes, of which there may be no more than `limit`.
-  static func unpack(_ input: ArraySlice<UInt8>, limit: Int) throws(Failure) -> [UInt8] {
+  package static func unpack(_ input: ArraySlice<UInt8>, limit: Int) throws(Failure) -> [UInt8] {
     var inflate = Inflate(input, limit: limit)
     try inflate.run()
     return inflate.output

@@ -60,7 +60,8 @@ public enum NPY {
   }
 
   private static func header(_ type: String, _ shape: [Int]) -> [UInt8] {
-    let list = shape.map { "\($0)," }.joined(separator: " ")
+    // A tuple of one has a comma in Python.
+    let list = shape.map { "\($0)" }.joined(separator: ", ") + (shape.count == 1 ? "," : "")
     var text = "{'descr': '\(type)', 'fortran_order': False, 'shape': (\(list)), }"
     // The elements begin at a multiple of 64, so that they can be mapped into memory.
     let used = (10 + text.utf8.count + 1) % 64

@@ -1,8 +1,8 @@
 /// A ZIP archive, as much of it as NumPy uses (PKWARE's APPNOTE.TXT 6.3).
-enum Zip {
-  struct Member: Equatable {
-    var name: String
-    var bytes: [UInt8]
+package enum Zip {
+  package struct Member: Equatable {
+    package var name: String
+    package var bytes: [UInt8]
   }
 
   private static let localSignature: UInt64 = 0x0403_4b50
@@ -13,7 +13,7 @@ enum Zip {
 
   /// An archive of members that are stored as they are, all dated 1 January 1980: the same members
   /// give the same bytes.
-  static func encode(_ members: [Member]) throws(DataError) -> [UInt8] {
+  package static func encode(_ members: [Member]) throws(DataError) -> [UInt8] {
     let total = members.reduce(22) { $0 + $1.bytes.count + 2 * $1.name.utf8.count + 76 }
     guard total <= 0xFFFF_FFFF, members.count < 0xFFFF else {
       throw .tooLarge(.npz, what: "the arrays take more than 4 GiB")
@@ -65,7 +65,7 @@ enum Zip {
   ///
   /// Sizes are taken from the directory at the end: NumPy streams members, whose own headers then
   /// do not tell.
-  static func decode(_ bytes: [UInt8]) throws(DataError) -> [Member] {
+  package static func decode(_ bytes: [UInt8]) throws(DataError) -> [Member] {
     let reader = ByteReader(bytes: bytes)
     let end = try endRecord(reader)
     guard let count = reader.integer(at: end + 10, width: 2),
