@@ -26,6 +26,7 @@ let package = Package(
     // The language: knows no physics and no terminal.
     .target(name: "TSSLanguage", dependencies: ["Groundwork"], swiftSettings: strict),
     .target(name: "TSSPlots", swiftSettings: strict),
+    .target(name: "TSSData", swiftSettings: strict),
 
     // Where they meet.
     .target(
@@ -59,6 +60,9 @@ let package = Package(
     .testTarget(
       name: "TSSLanguageTests", dependencies: ["Groundwork", "TSSLanguage"], swiftSettings: strict),
     .testTarget(name: "TSSPlotsTests", dependencies: ["TSSPlots"], swiftSettings: strict),
+    .testTarget(
+      name: "TSSDataTests", dependencies: ["TSSData"], exclude: ["Fixtures"],
+      swiftSettings: strict),
     .testTarget(
       name: "TSSLibraryTests", dependencies: ["TSSLibrary", "TSSLanguage"], swiftSettings: strict),
     .testTarget(
