@@ -11,15 +11,15 @@ extension Call {
       code: "missing-argument")
   }
 
-  /// A function of one number applied to every number of the first argument.
-  func mapNumbers(_ transform: (Double) -> Double) throws(Diagnostic) -> Value {
-    let value = try value(0)
-    if case .number(let number) = value { return .number(transform(number)) }
-    return try mapped(value, transform)
+  /// A function of one number applied to every number of an argument, the first unless told.
+  func mapNumbers(
+    of index: Int = 0, _ transform: (Double) -> Double
+  ) throws(Diagnostic) -> Value {
+    try mapped(try value(index), at: index, transform)
   }
 
   private func mapped(
-    _ value: Value, _ transform: (Double) -> Double
+    _ value: Value, at index: Int? = nil, _ transform: (Double) -> Double
   ) throws(Diagnostic) -> Value {
     switch value {
     case .number(let number): return .number(transform(number))
@@ -27,21 +27,23 @@ extension Call {
     case .list(let elements):
       var results: [Value] = []
       results.reserveCapacity(elements.count)
-      for element in elements { results.append(try mapped(element, transform)) }
+      for element in elements { results.append(try mapped(element, at: index, transform)) }
       return .list(results)
     case .table(let table):
       var cells: [Value] = []
       cells.reserveCapacity(table.cells.count)
       for cell in table.cells {
-        if case .nothing = cell { cells.append(cell) } else {
-          cells.append(try mapped(cell, transform))
+        if case .nothing = cell {
+          cells.append(cell)
+        } else {
+          cells.append(try mapped(cell, at: index, transform))
         }
       }
       return .table(Table(axes: table.axes, cells: cells))
     default:
       throw error(
         "`\(function.name ?? "function")` needs numbers, not \(value.kindName)", code: "type",
-        at: function.signature.parameters.first?.name)
+        at: index.map { function.signature.parameters[$0].name })
     }
   }
 

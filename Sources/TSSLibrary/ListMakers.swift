@@ -122,9 +122,8 @@ extension StandardVocabulary {
       result: "list", about: "Pairs of index and element.",
       examples: [("enumerate([\"a\", \"b\"])", "[[1, \"a\"], [2, \"b\"]]")], seeAlso: ["zip"]
     ) { call throws(Diagnostic) in
-      .list(
-        try call.elements(0).enumerated().map { .list([.number(Double($0.offset + 1)), $0.element]) }
-      )
+      let elements = try call.elements(0)
+      return .list(elements.indices.map { .list([.number(Double($0 + 1)), elements[$0]]) })
     }
   }
 

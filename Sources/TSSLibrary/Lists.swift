@@ -14,8 +14,8 @@ extension Call {
     case .string(let string): return string.map { .string(String($0)) }
     default:
       let name = function.signature.parameters[index].name
-      let hint: String? =
-        if case .function = value { "the list comes first: \(function.name ?? "")(xs, f)" } else { nil }
+      var hint: String?
+      if case .function = value { hint = "the list comes first: \(function.name ?? "")(xs, f)" }
       throw mismatch(name, wants: "a list", help: hint)
     }
   }

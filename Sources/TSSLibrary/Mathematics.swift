@@ -76,7 +76,8 @@ extension StandardVocabulary {
     define("sin", "The sine of an angle in radians.", "sin(π/2)", "1", in: &v, sin)
     define("cos", "The cosine of an angle in radians.", "cos([0, π])", "[1, -1]", in: &v, cos)
     define("tan", "The tangent of an angle in radians.", "tan(0)", "0", in: &v, tan)
-    define("asin", "The inverse sine, from -π/2 to π/2.", "asin(1)", "1.5707963267948966", in: &v, asin)
+    define(
+      "asin", "The inverse sine, from -π/2 to π/2.", "asin(1)", "1.5707963267948966", in: &v, asin)
     define("acos", "The inverse cosine, from 0 to π.", "acos(1)", "0", in: &v, acos)
     define(
       "atan", "The inverse tangent, from -π/2 to π/2.", "atan(1)", "0.7853981633974483",

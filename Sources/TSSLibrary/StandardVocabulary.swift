@@ -17,6 +17,7 @@ public enum StandardVocabulary {
     installNumerics(in: &vocabulary)
     installText(in: &vocabulary)
     installOutput(in: &vocabulary)
+    installTextFiles(in: &vocabulary)
     installRandom(in: &vocabulary)
     installHints(in: &vocabulary)
   }
