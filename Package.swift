@@ -35,7 +35,7 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "TSSLibrary",
-      dependencies: ["Groundwork", "LearningDynamics", "TSSLanguage", "TSSPlots"],
+      dependencies: ["Groundwork", "LearningDynamics", "TSSData", "TSSLanguage", "TSSPlots"],
       swiftSettings: strict),
     .target(
       name: "TSS",

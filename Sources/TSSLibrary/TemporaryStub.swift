@@ -1,4 +1,3 @@
 import TSSLanguage
 extension Table { var resume: (@Sendable (Context) throws(Diagnostic) -> Value)? { nil } }
 enum Suggestions { static func best(for: String, among: [String]) -> [String] { [] } }
-enum Files { static func resolved(_ path: String, in context: Context) -> String { path } }
