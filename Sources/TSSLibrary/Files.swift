@@ -92,7 +92,7 @@ enum Files {
         throw call.error("\(error)", code: "file", at: "value")
       }
     case "json":
-      return Array((try JSONValues.json(of: value, call)).encoded().utf8)
+      return try JSONValues.json(of: value, call).encoded()
     case "svg", "pdf", "png":
       throw call.error(
         "only a plot can be saved as .\(suffix), not \(value.kindName)", code: "type",

@@ -14,10 +14,10 @@ enum JSONValues {
     case .bool(let bool): return .bool(bool)
     case .nothing: return .null
     case .string(let text): return .string(text)
-    case .word(let word): return .object([("$word", .string(word))])
+    case .word(let word): return special("$word", .string(word))
     case .matrix(let matrix):
       let rows = (0..<matrix.rows).map { JSON.array(matrix.row($0).map { .number($0) }) }
-      return .object([("$matrix", .array(rows))])
+      return special("$matrix", .array(rows))
     case .list(let elements): return .array(try list(elements, call))
     case .record(let record):
       return try object(record.fields.map { (escaped($0.0), $0.1) }, call)
@@ -25,14 +25,17 @@ enum JSONValues {
       var axes: [JSON] = []
       for axis in table.axes {
         axes.append(
-          .object([("name", .string(axis.name)), ("values", .array(try list(axis.values, call)))]))
+          .object([
+            JSON.Member("name", .string(axis.name)),
+            JSON.Member("values", .array(try list(axis.values, call))),
+          ]))
       }
-      return .object([
-        (
-          "$table",
-          .object([("axes", .array(axes)), ("cells", .array(try list(table.cells, call)))])
-        )
-      ])
+      return special(
+        "$table",
+        .object([
+          JSON.Member("axes", .array(axes)),
+          JSON.Member("cells", .array(try list(table.cells, call))),
+        ]))
     case .object(let object):
       let fields = object.fieldNames.compactMap { name in object.field(name).map { (name, $0) } }
       guard !(object is PlotObject), !fields.isEmpty else {
@@ -42,7 +45,7 @@ enum JSONValues {
     case .function(let function):
       // `g=erf` in a record: the name is what a reader needs.
       guard let name = function.name, function is Builtin else { throw refusal(value, call) }
-      return .object([("$word", .string(name))])
+      return special("$word", .string(name))
     }
   }
 
@@ -64,9 +67,13 @@ enum JSONValues {
   private static func object(
     _ fields: [(String, Value)], _ call: Call
   ) throws(Diagnostic) -> JSON {
-    var members: [(String, JSON)] = []
-    for (name, value) in fields { members.append((name, try json(of: value, call))) }
+    var members: [JSON.Member] = []
+    for (name, value) in fields { members.append(JSON.Member(name, try json(of: value, call))) }
     return .object(members)
+  }
+
+  private static func special(_ key: String, _ content: JSON) -> JSON {
+    .object([JSON.Member(key, content)])
   }
 
   private static func escaped(_ name: String) -> String { name.hasPrefix("$") ? "$" + name : name }
@@ -83,14 +90,22 @@ enum JSONValues {
       for item in items { elements.append(try value(of: item, call)) }
       return .list(elements)
     case .object(let members):
-      if members.count == 1, members[0].0.hasPrefix("$"), !members[0].0.hasPrefix("$$") {
-        if let special = try special(members[0].0, members[0].1, call) { return special }
+      if members.count == 1, let member = members.first, member.key.hasPrefix("$"),
+        let special = try special(member, call)
+      {
+        return special
       }
       var fields: [(String, Value)] = []
-      for (name, member) in members {
-        let name = name.hasPrefix("$$") ? String(name.dropFirst()) : name
-        if let index = fields.firstIndex(where: { $0.0 == name }) { fields.remove(at: index) }
-        fields.append((name, try value(of: member, call)))
+      var positions: [String: Int] = [:]
+      for member in members {
+        let name = member.key.hasPrefix("$$") ? String(member.key.dropFirst()) : member.key
+        let value = try value(of: member.value, call)
+        if let position = positions[name] {
+          fields[position].1 = value
+        } else {
+          positions[name] = fields.count
+          fields.append((name, value))
+        }
       }
       return .record(Record(fields))
     }
@@ -98,9 +113,9 @@ enum JSONValues {
 
   /// What a key with `$` stands for; nil where the content is not as `json(of:)` writes it.
   private static func special(
-    _ key: String, _ content: JSON, _ call: Call
+    _ member: JSON.Member, _ call: Call
   ) throws(Diagnostic) -> Value? {
-    switch (key, content) {
+    switch (member.key, member.value) {
     case ("$word", .string(let word)):
       return .word(word)
     case ("$matrix", .array(let items)):
