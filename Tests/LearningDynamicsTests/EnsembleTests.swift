@@ -141,8 +141,9 @@ import Testing
     var testDescription: String { name }
   }
 
-  /// SGD at N = 2000, ten seeds, against the equations from the same ten starts, up to α = 20: the
-  /// means agree within 4.5 standard errors everywhere and within 1.5 on average.
+  /// SGD at N = 2000 against the equations up to α = 20. All 16 seeds have the same overlaps at the
+  /// start, so that the scatter is that of SGD alone: means agree within five standard errors at
+  /// every instant, and within 1.3 on average (0.8 is expected of pure chance).
   @Test(arguments: [
     Setting(name: "erf"), Setting(name: "linear", activation: .linear, noise: 0.3, rate: 0.3),
     Setting(name: "both layers", layers: .both, noise: 0.1),
@@ -159,21 +160,39 @@ import Testing
       weights: .isotropic)
     let plan = plan(
       20, rate: setting.rate, layers: setting.layers, decay: setting.decay)
-    let seeds = Array(1...10 as ClosedRange<UInt64>)
-    let simulation = try Ensemble.run(seeds: seeds) { seed, monitor in
-      try Self.descend(student, teacher, plan, N: 2000, seed: seed)
+    let start = try InitialState.draw(
+      student: student, teacher: teacher, N: 2000, seed: 1, plan: plan)
+    let simulation = try Ensemble.run(seeds: Array(1...16)) { seed, monitor in
+      try Descent.run(
+        student: student, teacher: teacher, plan: plan, from: start, N: 2000, seed: seed,
+        options: DescentOptions(recording: .logarithmic(points: 40)), monitor: monitor)
     }
-    let theory = try Ensemble.run(seeds: seeds) { seed, monitor in
+    let theory = try Equations.run(
+      student: student, teacher: teacher, plan: plan, from: start, N: 2000, seed: 1)
+    for row in try Comparison.of(theory: theory, simulation: simulation).rows {
+      if setting.layers == .first && row.quantity == "v" { continue }
+      #expect(try #require(row.maxInStandardErrors) < 5, "\(row)")
+      #expect(try #require(row.meanInStandardErrors) < 1.3, "\(row)")
+    }
+  }
+
+  /// An ensemble of equations, run by run from the starts of the simulations, is as close.
+  @Test func ensemblesOfBothEnginesAgree() throws {
+    let (student, plan) = (student, plan(10))
+    let teacher = Teacher(secondLayer: [1, 1], labelNoise: 0.1, weights: .isotropic)
+    let simulation = try Ensemble.run(seeds: Array(1...8)) { seed, monitor in
+      try Self.descend(student, teacher, plan, N: 1000, seed: seed, monitor: monitor)
+    }
+    let theory = try Ensemble.run(seeds: Array(1...8)) { seed, monitor in
       try Equations.run(
         student: student, teacher: teacher, plan: plan,
         from: InitialState.draw(
-          student: student, teacher: teacher, N: 2000, seed: seed, plan: plan),
-        N: 2000, seed: seed, monitor: monitor)
+          student: student, teacher: teacher, N: 1000, seed: seed, plan: plan),
+        N: 1000, seed: seed, monitor: monitor)
     }
-    for row in try Comparison.of(theory: theory, simulation: simulation).rows {
-      if setting.layers == .first && row.quantity == "v" { continue }
-      #expect(try #require(row.maxInStandardErrors) < 4.5, "\(row)")
-      #expect(try #require(row.meanInStandardErrors) < 1.5, "\(row)")
+    #expect(theory.mean[0].state.T == simulation.mean[0].state.T)
+    for row in try Comparison.of(theory: theory, simulation: simulation).rows.dropLast() {
+      #expect(try #require(row.maxInStandardErrors) < 4, "\(row)")
     }
   }
 

@@ -61,12 +61,15 @@ INLINE int64_t TYPED(learn_batches)(
   const tss_descent_settings *s = &d->settings;
   const int64_t K = s->student_units, batch = s->batch, all = K * d->stride;
   REAL *w = d->w, *change = d->change;
+  // Groups of samples between two questions: very roughly a fraction of a millisecond.
+  const int64_t patience = 1 + 250000 / (GROUP * d->stride * (1 + (K + s->teacher_units) / 4));
   const double per_N = 1 / (double)s->dimension, per_root_N = sqrt(per_N);
   for (int64_t t = 0; t < steps; t++) {
     memset(change, 0, (size_t)all * sizeof(REAL));
     for (int k = 0; k < K; k++) d->v_change[k] = 0;
     for (int64_t from = 0; from < batch; from += GROUP) {
-      if (should_stop && should_stop(context)) return t;
+      if (should_stop && from > 0 && from % (GROUP * patience) == 0 && should_stop(context))
+        return t;
       const int64_t count = batch - from < GROUP ? batch - from : GROUP;
       NAME(draw_batch)(d, first + (uint64_t)t, from, count);
       TYPED(fields)(w, K, d->stride, d->x, count, d->x_stride, d->stride, d->group_field);

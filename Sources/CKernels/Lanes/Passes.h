@@ -83,7 +83,8 @@ INLINE void TYPED(update_rows)(
 }
 
 #define ROWS_OF(R)                                                                             \
-  TYPED(update_rows)(w + r * stride, stride, c + r, decay, x, y, n, R, decays, next, out + r)
+  TYPED(update_rows)(w + r * stride, stride, c + r, decay, x, y, n, R, decays, next,           \
+                     next ? out + r : 0)
 
 INLINE void TYPED(update_all)(
     REAL *w, int64_t rows, int64_t stride, const REAL *c, const REAL decay, const float *x,
