@@ -31,7 +31,10 @@ let package = Package(
     // Where they meet.
     .target(
       name: "TSSStandardLibrary", path: "stdlib",
-      resources: [.embedInCode("prelude.tss")],
+      resources: [
+        .embedInCode("prelude.tss"), .embedInCode("activations.tss"),
+        .embedInCode("schedules.tss"), .embedInCode("theory.tss"),
+      ],
       swiftSettings: strict),
     .target(
       name: "TSSLibrary",
@@ -64,7 +67,8 @@ let package = Package(
       name: "TSSDataTests", dependencies: ["TSSData"], exclude: ["Fixtures"],
       swiftSettings: strict),
     .testTarget(
-      name: "TSSLibraryTests", dependencies: ["TSSLibrary", "TSSLanguage"], swiftSettings: strict),
+      name: "TSSLibraryTests", dependencies: ["TSSLibrary", "TSSLanguage", "TSSStandardLibrary"],
+      swiftSettings: strict),
     .testTarget(
       name: "TSSTests", dependencies: ["TSS", "TSSLanguage", "LearningDynamics"],
       swiftSettings: strict),
