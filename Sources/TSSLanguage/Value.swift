@@ -28,6 +28,13 @@ public final class Record: Sendable {
     values = fields.map(\.1)
   }
 
+  /// As many names as values; names are distinct.
+  public init(names: [String], values: [Value]) {
+    precondition(names.count == values.count)
+    self.names = names
+    self.values = values
+  }
+
   public subscript(name: String) -> Value? {
     names.firstIndex(of: name).map { values[$0] }
   }
