@@ -31,7 +31,7 @@ struct Compiler {
     func store(_ value: Value?, _ slots: Slots) {
       switch self {
       case .slot(let slot): slots[slot] = value
-      case .box(let slot): box(slots, slot).value = value
+      case .box(let slot): sharedBox(slots, slot).value = value
       case .cell(let cell): cell.slot.pointee = value
       }
     }
@@ -40,7 +40,7 @@ struct Compiler {
     func load(_ slots: Slots) -> Value? {
       switch self {
       case .slot(let slot): slots[slot]
-      case .box(let slot): box(slots, slot).value
+      case .box(let slot): sharedBox(slots, slot).value
       case .cell(let cell): cell.slot.pointee
       }
     }
@@ -73,7 +73,7 @@ struct Compiler {
     if variable.isBoxed {
       let unset = unsetLocal(name, span)
       return { (slots, _) throws(Unwinding) in
-        guard let value = box(slots, slot).value else { throw unset() }
+        guard let value = sharedBox(slots, slot).value else { throw unset() }
         return value
       }
     }
@@ -158,11 +158,13 @@ struct Compiler {
     case .for(let binders, let body): return loop(binders, body)
     case .while(let condition, let body): return loop(condition, body)
     case .return(let value):
-      let value = value.map { code($0, isTail: isTail) }
-      if isTail { return value ?? { (_, _) throws(Unwinding) in .nothing } }
+      var result: Code = { (_, _) throws(Unwinding) in .nothing }
+      if let value { result = code(value, isTail: isTail) }
+      if isTail { return result }
+      let value = result
       return { (slots, strand) throws(Unwinding) in
-        strand.pointee.returned = try value?(slots, strand) ?? .nothing
-        throw .returning
+        strand.pointee.returned = try value(slots, strand)
+        throw Unwinding.returning
       }
     case .use: return { (_, _) throws(Unwinding) in .nothing }
     }
@@ -212,7 +214,7 @@ struct Compiler {
 }
 
 @inline(__always)
-func box(_ slots: Slots, _ slot: Int) -> Box {
+func sharedBox(_ slots: Slots, _ slot: Int) -> Box {
   guard case .object(let object)? = slots[slot] else { preconditionFailure("no box") }
   return unsafeDowncast(object, to: Box.self)
 }

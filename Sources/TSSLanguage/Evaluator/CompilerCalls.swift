@@ -135,32 +135,35 @@ extension Compiler {
 
   private mutating func subscripts(_ indices: [Index]) -> [SubscriptCode] {
     var codes: [SubscriptCode] = []
-    for index in indices {
-      switch index {
-      case .all: codes.append { (_, _) throws(Unwinding) in .all }
-      case .key(let name, let value):
-        let name = name.name
-        let value = code(value)
-        codes.append { (slots, strand) throws(Unwinding) in
-          .key(name, try value(slots, strand))
-        }
-      case .value(let expression):
-        if case .range(let start, let step, let stop) = expression.kind, !expression.isBracketed {
-          let start = number(start)
-          let step = step.map { number($0) }
-          let stop = number(stop)
-          codes.append { (slots, strand) throws(Unwinding) in
-            let first = try start(slots, strand)
-            let step = try step?(slots, strand) ?? 1
-            return .range(first, step: step, try stop(slots, strand))
-          }
-          continue
-        }
+    for index in indices { codes.append(subscriptCode(index)) }
+    return codes
+  }
+
+  private mutating func subscriptCode(_ index: Index) -> SubscriptCode {
+    switch index {
+    case .all: return { (_, _) throws(Unwinding) in .all }
+    case .key(let name, let value):
+      let name = name.name
+      let value = code(value)
+      return { (slots, strand) throws(Unwinding) in .key(name, try value(slots, strand)) }
+    case .value(let expression):
+      guard case .range(let first, let written, let last) = expression.kind,
+        !expression.isBracketed
+      else {
         let value = code(expression)
-        codes.append { (slots, strand) throws(Unwinding) in .value(try value(slots, strand)) }
+        return { (slots, strand) throws(Unwinding) in .value(try value(slots, strand)) }
+      }
+      let start = number(first)
+      var step: NumberCode = { (_, _) throws(Unwinding) in 1 }
+      if let written { step = number(written) }
+      let stepCode = step
+      let stop = number(last)
+      return { (slots, strand) throws(Unwinding) in
+        let first = try start(slots, strand)
+        let step = try stepCode(slots, strand)
+        return .range(first, step: step, try stop(slots, strand))
       }
     }
-    return codes
   }
 
   mutating func index(_ expression: Expression, _ indices: [Index], _ span: Span) -> Code {

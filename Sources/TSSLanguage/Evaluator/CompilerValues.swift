@@ -8,30 +8,36 @@ extension Compiler {
       let value = Value.string(text)
       return { (_, _) throws(Unwinding) in value }
     }
-    var pieces: [(Slots, Strand) throws(Unwinding) -> String] = []
-    for part in parts {
-      switch part {
-      case .text(let text): pieces.append { (_, _) throws(Unwinding) in text }
-      case .value(let expression, let format, let formatSpan):
-        let value = code(expression)
-        guard let format else {
-          pieces.append { (slots, strand) throws(Unwinding) in
-            try value(slots, strand).printed()
-          }
-          continue
-        }
-        pieces.append { (slots, strand) throws(Unwinding) in
-          let value = try value(slots, strand)
-          return try locating(expression.span) { () throws(Diagnostic) in
-            try value.formatted(format, at: formatSpan)
-          }
-        }
-      }
-    }
+    var pieces: [StringCode] = []
+    for part in parts { pieces.append(piece(part)) }
     return { (slots, strand) throws(Unwinding) in
       var text = ""
       for piece in pieces { text += try piece(slots, strand) }
       return .string(text)
+    }
+  }
+
+  private typealias StringCode = (Slots, Strand) throws(Unwinding) -> String
+
+  // The closures are named before they go into an array: the compiler (6.3) crashes on a literal
+  // of a type with typed throws as a generic argument.
+  private mutating func piece(_ part: StringPart) -> StringCode {
+    switch part {
+    case .text(let text): return { (_, _) throws(Unwinding) in text }
+    case .value(let expression, let format, let formatSpan):
+      let value = code(expression)
+      guard let format else {
+        return { (slots, strand) throws(Unwinding) in
+          let value = try value(slots, strand)
+          return value.printed()
+        }
+      }
+      return { (slots, strand) throws(Unwinding) in
+        let value = try value(slots, strand)
+        return try locating(expression.span) { () throws(Diagnostic) in
+          try value.formatted(format, at: formatSpan)
+        }
+      }
     }
   }
 
@@ -126,15 +132,19 @@ extension Compiler {
     }
   }
 
+  typealias NumberCode = (Slots, Strand) throws(Unwinding) -> Double
+
   mutating func range(
-    _ start: Expression, _ step: Expression?, _ stop: Expression, _ span: Span
+    _ start: Expression, _ written: Expression?, _ stop: Expression, _ span: Span
   ) -> (Slots, Strand) throws(Unwinding) -> NumberRange {
     let start = number(start)
-    let step = step.map { number($0) }
+    var step: NumberCode = { (_, _) throws(Unwinding) in 1 }
+    if let written { step = number(written) }
+    let stepCode = step
     let stop = number(stop)
     return { (slots, strand) throws(Unwinding) in
       let first = try start(slots, strand)
-      let step = try step?(slots, strand) ?? 1
+      let step = try stepCode(slots, strand)
       let last = try stop(slots, strand)
       return try locating(span) { () throws(Diagnostic) in try NumberRange(first, step, last) }
     }
@@ -143,7 +153,7 @@ extension Compiler {
   /// An end or a step of a range.
   mutating func number(
     _ expression: Expression
-  ) -> (Slots, Strand) throws(Unwinding) -> Double {
+  ) -> NumberCode {
     let value = code(expression)
     return { (slots, strand) throws(Unwinding) in
       let value = try value(slots, strand)

@@ -42,6 +42,9 @@ final class Machine: Sendable {
 
   static let interrupted = Diagnostic(.interrupted, "interrupted", "interrupted")
 
+  /// Elements that a list may have: values take 16 bytes.
+  var maximumElements: Int { (limits.memory ?? 2 << 30) / 16 }
+
   func resetSteps() { steps.store(0, ordering: .relaxed) }
   func nextPlotNumber() -> Int { plots.add(1, ordering: .relaxed).newValue }
 
@@ -91,7 +94,7 @@ final class Evaluation: Context {
 
   func call(_ function: Function, _ arguments: [Value]) throws(Diagnostic) -> Value {
     try entering { (strand) throws(Diagnostic) in
-      do {
+      do throws(Unwinding) {
         return try Calls.call(function, arguments, strand)
       } catch {
         throw error.diagnostic ?? .runtime("return", "`return` outside of a function")
@@ -110,6 +113,7 @@ final class Evaluation: Context {
     )
     strand.pointee.context = self
     strand.pointee.maximumDepth = machine.limits.depth
+    strand.pointee.maximumElements = machine.maximumElements
     strand.pointee.site = nil
     strand.pointee.fuel = 0
     defer {

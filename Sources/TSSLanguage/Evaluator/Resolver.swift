@@ -235,7 +235,7 @@ struct Resolver {
   private func help(
     for name: String, _ span: Span, _ suggestions: [String], _ known: Set<String>
   ) -> [String] {
-    if let foreign = Self.foreignNames[name] { return [foreign] }
+    if let habit = Habits.help(forUnknownName: name) { return [habit] }
     if let product = split(name, span, known) { return ["`\(product)` is a product"] }
     return suggestions.prefix(1).map { "did you mean `\($0)`?" }
   }
@@ -254,15 +254,4 @@ struct Resolver {
     }
     return nil
   }
-
-  private static let foreignNames = [
-    "None": "nothing is written `nothing`", "null": "nothing is written `nothing`",
-    "nil": "nothing is written `nothing`", "True": "write `true`", "False": "write `false`",
-    "len": "`count(xs)` is the number of elements",
-    "length": "`count(xs)` is the number of elements",
-    "range": "a range is written `1:n`, both ends included",
-    "break": "there is no `break`; put the loop into a function and `return`",
-    "continue": "there is no `continue`; put the rest of the body into an `if`",
-    "NaN": "`0/0` is nan", "Inf": "`1/0` is inf",
-  ]
 }
