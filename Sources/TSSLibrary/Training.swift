@@ -30,8 +30,8 @@ enum Training {
         seeAlso: ["ode", "sgd"])
     ) { (call) throws(Diagnostic) in
       if case .table(let table)? = call["run"] {
-        guard let unfinished = table.resume else { return .table(table) }
-        return try unfinished(call.context)
+        guard table.canResume else { throw call.error("this sweep is complete", at: "run") }
+        return .table(try table.resumed(in: call.context))
       }
       guard let past = try call.optionalObject("run", RunObject.self, wants: "a run") else {
         throw call.mismatch("run", wants: "a run")
