@@ -32,8 +32,8 @@ public struct Vocabulary: Sendable {
   public private(set) var entries: [String: Entry] = [:]
   public private(set) var types: [String: TypeDescription] = [:]
 
-  /// Names of other languages that are unknown here, and what to write instead: `len` gives
-  /// `count(xs)`. For the help of an error about an unknown name.
+  /// Names of other languages that are unknown here, and what to write instead: `arcsin` gives
+  /// "write asin(x)". For the help of an error about an unknown name.
   public private(set) var hints: [String: String] = [:]
 
   public init() {}

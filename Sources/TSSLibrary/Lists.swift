@@ -92,7 +92,7 @@ extension StandardVocabulary {
         return Value(numbers.filter { seen.insert($0).inserted })
       }
       var kept: [Value] = []
-      for element in elements where !kept.contains(where: { areEqual($0, element) }) {
+      for element in elements where !kept.contains(where: { Operations.areEqual($0, element) }) {
         try call.context.poll()
         kept.append(element)
       }
@@ -127,7 +127,7 @@ extension StandardVocabulary {
       switch (try call.value(0), wanted) {
       case (.string(let text), .string(let piece)): return .bool(text.hasPiece(piece))
       case (.record(let record), .string(let name)): return .bool(record[name] != nil)
-      default: return .bool(try call.elements(0).contains { areEqual($0, wanted) })
+      default: return .bool(try call.elements(0).contains { Operations.areEqual($0, wanted) })
       }
     }
     v.define(
@@ -136,7 +136,7 @@ extension StandardVocabulary {
       examples: [("indexof([5, 7], 7)", "2")], seeAlso: ["contains", "where", "argmin"]
     ) { call throws(Diagnostic) in
       let wanted = try call.value(1)
-      let index = try call.elements(0).firstIndex { areEqual($0, wanted) }
+      let index = try call.elements(0).firstIndex { Operations.areEqual($0, wanted) }
       return index.map { .number(Double($0 + 1)) } ?? .nothing
     }
     v.define(

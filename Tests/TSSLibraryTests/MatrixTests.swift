@@ -37,7 +37,8 @@ import Testing
 
   @Test func norms() throws {
     #expect(try text("norm", [3, 4]) == "5")
-    #expect(try text("norm", [.number(0x3p600), .number(0x4p600)]) == Value.number(0x5p600).printed())
+    #expect(
+      try text("norm", [.number(0x3p600), .number(0x4p600)]) == Value.number(0x5p600).printed())
     #expect(try text("norm", rows([1, 2], [2, 4])) == "5")
     #expect(try text("norm", [3, -4], .number(.infinity)) == "4")
     #expect(try text("norm", []) == "0")

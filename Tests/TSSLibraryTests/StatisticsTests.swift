@@ -57,7 +57,8 @@ import Testing
     let cell = Value.record(Record([("eg", 1)]))
     #expect(
       failure("mean", table([("K", [1, 2])], [cell, cell]))?.help.first
-        == "take a field of each first: mean(t.eg)")
+        == "take a field of each: mean(t.eg)")
+    #expect(failure("max", [cell])?.help.first == "take a field of each: max([x.eg for x in xs])")
   }
 
   @Test func extremes() throws {

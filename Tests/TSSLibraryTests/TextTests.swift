@@ -102,6 +102,7 @@ import Testing
     }
     for name in standard.hints.keys {
       #expect(standard.entries[name] == nil, "\(name) exists and needs no hint")
+      #expect(Habits.help(forUnknownName: name) == nil, "\(name) is a habit known already")
     }
   }
 }
