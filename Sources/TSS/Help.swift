@@ -59,3 +59,10 @@ extension Session {
     return lines.joined(separator: "\n")
   }
 }
+
+extension Value {
+  /// On one line, strings in quotes, as it would stand inside a list.
+  public var describe: String {
+    if case .string(let text) = self { text.quoted } else { printed() }
+  }
+}

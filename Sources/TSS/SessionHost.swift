@@ -17,7 +17,6 @@ final class SessionHost: Host {
     var captured = ""
     var watcher: Watcher?
     var terminal: TerminalTraits
-    var isClosed = false
   }
 
   let seed: UInt64
@@ -44,8 +43,7 @@ final class SessionHost: Host {
     case .discard: break
     case .to(let receive): writing.withLock { _ in receive(text) }
     case .standard:
-      let isOpen = writing.withLock { _ in StandardStream.output.write(text) }
-      if !isOpen { state.withLock { $0.isClosed = true } }
+      writing.withLock { _ in _ = StandardStream.output.write(text) }
     }
   }
 

@@ -8,6 +8,12 @@ public struct Completion: Sendable, Hashable {
   public var replaces: Range<Int>
   /// One line about it; may be empty.
   public var documentation: String
+
+  public init(text: String, replaces: Range<Int>, documentation: String = "") {
+    self.text = text
+    self.replaces = replaces
+    self.documentation = documentation
+  }
 }
 
 extension Session {
