@@ -91,6 +91,7 @@ public final class Console: Sendable {
   // MARK: While a program runs
 
   /// Runs something that ^C stops through `interrupt`, and shows its progress.
+  @discardableResult
   public func watching<Result, Failure: Error>(
     _ session: Session, _ body: () throws(Failure) -> Result
   ) throws(Failure) -> Result {
