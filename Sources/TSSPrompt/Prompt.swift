@@ -98,9 +98,10 @@ public final class Prompt {
 
   func report(_ diagnostic: Diagnostic) {
     if case .interrupted = diagnostic.stage {
+      // The terminal has written ^C.
       say(
         session.partial == nil
-          ? "stopped" : "stopped; what was done is `_`, and `resume(_)` continues it")
+          ? "\nstopped" : "\nstopped; what was done is `_`, and `resume(_)` continues it")
       return
     }
     say(diagnostic.render(color: hasColor, width: Console.width))

@@ -99,7 +99,7 @@ struct RunCommand {
       // Nobody reads the output any more: that was the interruption, and nobody to tell.
       if !console.isOpen { return 1 }
       if case .interrupted = error.stage {
-        console.note("interrupted")
+        console.note(isatty(0) == 1 ? "\ninterrupted" : "interrupted")
       } else {
         console.report(error)
       }
