@@ -154,20 +154,26 @@ public final class FunctionSyntax: Sendable {
 public final class Block: Sendable {
   public let statements: [Statement]
   public let span: Span
+  public let height: Int
 
   public init(_ statements: [Statement], _ span: Span) {
     self.statements = statements
     self.span = span
+    height = 1 + (statements.map(\.kind.height).max() ?? 0)
   }
 }
 
 public struct Statement: Sendable {
   public let kind: Kind
   public let span: Span
+  /// The `##` lines above it, without the marks; what a definition has, its `FunctionSyntax` has
+  /// too.
+  public let documentation: String
 
-  public init(_ kind: Kind, _ span: Span) {
+  public init(_ kind: Kind, _ span: Span, documentation: String = "") {
     self.kind = kind
     self.span = span
+    self.documentation = documentation
   }
 
   public indirect enum Kind: Sendable {

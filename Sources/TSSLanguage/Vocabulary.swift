@@ -47,7 +47,8 @@ public struct Vocabulary: Sendable {
   /// A function of the host.
   public mutating func define(
     _ name: String, _ parameters: [Parameter], result: String? = nil,
-    _ documentation: Documentation, body: @escaping Builtin.Body
+    _ documentation: Documentation,
+    body: @escaping Builtin.Body
   ) {
     let function = Builtin(
       name, Signature(parameters, result: result), documentation, body: body)

@@ -1,0 +1,296 @@
+/// What the parser says of a token that cannot stand where it stands.
+extension Parser {
+  /// The current token fits nowhere; `statement` is what was read before it, if that was whole.
+  func unexpected(after statement: Statement? = nil) -> Diagnostic {
+    if isAtEnd {
+      if let opening = openBrackets.last {
+        return error(
+          "unclosed", "this `\(text(opening.start, opening.end))` is never closed",
+          span(of: opening))
+      }
+      return error("unfinished", "the input ends too early", span(of: current))
+    }
+    if let habit = foreignStatement() ?? foreignInfix() { return habit }
+    if case .symbol(let symbol) = current.kind,
+      let message = unexpected(symbol, after: statement)
+    {
+      return message
+    }
+    if let product = missingOperator() { return product }
+    return plainly()
+  }
+
+  private func plainly() -> Diagnostic {
+    let span = span(of: current)
+    guard let opening = openBrackets.last, let closing = closing(opening.kind) else {
+      return wrong(
+        "unexpected", "unexpected \(describe(current))", span,
+        help: "two statements on a line are separated by `;`")
+    }
+    if closing == .closeBrace {
+      return wrong(
+        "unexpected", "unexpected \(describe(current))", span,
+        help: "two statements on a line are separated by `;`")
+    }
+    if closing == .interpolationEnd {
+      return wrong(
+        "unexpected", "expected `}` after the value in this string, found \(describe(current))",
+        span)
+    }
+    let label = Diagnostic.Label(self.span(of: opening), "opened here")
+    return wrong(
+      "unexpected", "expected `,` or `\(closing.rawValue)`, found \(describe(current))", span,
+      help: closing == .closeBracket
+        ? "elements are separated by commas, rows of a matrix by `;`" : nil,
+      related: [label])
+  }
+
+  func closing(_ opening: Token.Kind) -> Symbol? {
+    guard case .symbol(let symbol) = opening else { return nil }
+    switch symbol {
+    case .openParenthesis: return .closeParenthesis
+    case .openBracket: return .closeBracket
+    case .openBrace: return .closeBrace
+    case .interpolation: return .interpolationEnd
+    default: return nil
+    }
+  }
+
+  func mismatch(_ opening: Token) -> Diagnostic {
+    let mark = text(opening.start, opening.end)
+    return wrong(
+      "bracket", "this `\(text(current.start, current.end))` does not close the `\(mark)`",
+      span(of: current), help: closing(opening.kind).map { "write `\($0.closingMark)`" },
+      related: [Diagnostic.Label(span(of: opening), "opened here")])
+  }
+
+  func strayBracket() -> Diagnostic {
+    wrong(
+      "bracket", "this `\(text(current.start, current.end))` closes nothing", span(of: current))
+  }
+
+  // MARK: Symbols
+
+  private func unexpected(_ symbol: Symbol, after statement: Statement?) -> Diagnostic? {
+    let span = span(of: current)
+    switch symbol {
+    case .closeParenthesis, .closeBracket, .closeBrace, .interpolationEnd:
+      guard let opening = openBrackets.last else { return strayBracket() }
+      return closing(opening.kind) == symbol ? nil : mismatch(opening)
+    case .comma:
+      guard openBrackets.last.map({ $0.kind.is(.openBrace) }) ?? true else { return nil }
+      if case .expression(let entry)? = statement?.kind, case .range(let key, nil, _) = entry.kind,
+        !openBrackets.isEmpty
+      {
+        return dictionary(key)
+      }
+      return wrong(
+        "unexpected", "a comma cannot stand here", span,
+        help: "statements are separated by `;`; a list is written [a, b]")
+    case .assign:
+      if case .assign? = statement?.kind {
+        return wrong(
+          "assignment", "one statement gives one value", span,
+          help: "write two statements; to compare, write `==`")
+      }
+      return wrong("assignment", "`=` cannot stand here", span, help: "to compare, write `==`")
+    case .arrow:
+      return wrong(
+        "unexpected", "`->` cannot stand here", span,
+        help: "brackets make a function one value: x |> (y -> y^2)")
+    case .pipe:
+      return wrong(
+        "pipe", "there is nothing to pipe here", span,
+        help: "brackets make one value of what is piped: (…) |> f")
+    case .colon:
+      if openBrackets.last?.kind.is(.openParenthesis) == true {
+        return wrong(
+          "unexpected", "`:` cannot stand here", span,
+          help: "the value of an argument follows `=`: f(a=1)")
+      }
+      return nil
+    case .if where openBrackets.last?.kind.is(.openBracket) != true:
+      return wrong(
+        "foreign-choice", "`if` does not follow a value", span,
+        help: "a choice is written  if c { a } else { b }")
+    case .for where openBrackets.last?.kind.is(.openParenthesis) == true:
+      return wrong(
+        "foreign-loop", "a list made by `for` stands in square brackets", span,
+        help: "write  [f(x) for x in xs]")
+    case .in:
+      return wrong(
+        "unexpected", "`in` stands in `for` and `sweep` only", span,
+        help: "to look for x in a list: count([y for y in xs if y == x]) > 0")
+    case .not:
+      return wrong(
+        "unexpected", "`not` stands before a condition", span,
+        help: "not equal is `!=`")
+    case .openBrace:
+      if case .expression(let call)? = statement?.kind, case .call = call.kind {
+        let written = text(call.span.start, call.span.end)
+        for word in ["function", "fn", "func", "fun"] where written.hasPrefix(word + "(") {
+          return wrong(
+            "foreign-word", "`\(word)` is not part of the language",
+            Span(source, call.span.start, call.span.start + word.utf8.count),
+            help: "write  \(written.dropFirst(word.count)) -> { … }")
+        }
+        return wrong(
+          "definition", "a definition needs `=` before its block", span,
+          help: "write  \(written) = { … }")
+      }
+      return nil
+    case .else:
+      return wrong("else", "this `else` has no `if`", span)
+    default: return nil
+    }
+  }
+
+  // MARK: Two values side by side
+
+  /// Two values with no operator between them.
+  private func missingOperator() -> Diagnostic? {
+    guard let left = previous, left.kind.endsExpression, !current.startsLine,
+      !left.kind.is(.return), !left.kind.is(.closeBrace)
+    else { return nil }
+    let span = span(of: current)
+    let a = text(left.start, left.end)
+    let b = text(current.start, current.end)
+    let isShort = a.count + b.count < 40
+    switch (left.kind, current.kind) {
+    case (.name, .string), (.name, .stringStart):
+      if ["f", "r", "b", "u", "fr", "rf", "L"].contains(a), current.touches {
+        return wrong(
+          "foreign-string", "a string has no prefix", self.span(of: left),
+          help: "every string takes values in braces: \"x = {x}\"")
+      }
+    case (.number, .name), (.name, .name), (.name, .number), (.number, .number),
+      (.symbol(.closeParenthesis), .name), (.symbol(.closeParenthesis), .number),
+      (.symbol(.closeBracket), .name), (.symbol(.closeBracket), .number),
+      (.symbol(.transpose), .name):
+      if openBrackets.last?.kind.is(.openBracket) == true, isShort {
+        return wrong(
+          "unexpected", "expected `,` or `]`, found `\(b)`", span,
+          help: "write  \(a), \(b)  for two elements, \(a)*\(b) for a product",
+          related: [Diagnostic.Label(self.span(of: openBrackets.last!), "opened here")])
+      }
+      guard openBrackets.last.map({ $0.kind.is(.openBrace) }) ?? true, isShort else { return nil }
+      let product =
+        if case .number = left.kind, case .name = current.kind { "\(a)\(b)" } else { "\(a)*\(b)" }
+      return wrong(
+        "unexpected", "unexpected `\(b)`", span,
+        help: "a product is written \(product); statements are separated by `;`")
+    case (_, .symbol(.openBracket)):
+      if case .number = left.kind {
+        return wrong("unexpected", "a number has no elements", span, help: "write  \(a)*[…]")
+      }
+      return wrong(
+        "unexpected", "unexpected `[`", span,
+        help: "an index touches what it follows: \(isShort ? a : "x")[1]")
+    case (.name, .symbol(.openParenthesis)):
+      return wrong(
+        "unexpected", "unexpected `(`", span,
+        help: "the bracket of a call touches its function: \(a)(…); a product is \(a)*(…)")
+    case (_, .symbol(.openParenthesis)):
+      return wrong(
+        "unexpected", "unexpected `(`", span, help: "a product is written \(a)*(…)")
+    default: break
+    }
+    return nil
+  }
+
+  // MARK: Habits
+
+  /// `def f(x)`, `let x = 3`, `print x`: a word that begins something elsewhere.
+  private func foreignStatement() -> Diagnostic? {
+    guard let left = previous, case .name(let name) = left.kind, !current.startsLine,
+      startsValue, !current.touches || !at(.openParenthesis)
+    else { return nil }
+    let word = text(left.start, left.end)
+    let rest = restOfLine(from: current.start)
+    let help: String
+    switch name {
+    case "print", "println", "echo", "assert", "disp", "puts":
+      let function = name == "assert" ? "assert" : "print"
+      return wrong(
+        "foreign-call", "a call needs round brackets", span(of: left),
+        help: "write  \(function)(\(rest))")
+    case "def", "fn", "func", "fun", "function", "proc", "macro":
+      help = definitionHelp(rest) ?? Habits.statements[name]!
+    case "let", "const", "var", "val", "auto", "local", "double", "float", "int":
+      guard case .name = current.kind else { return nil }
+      help = "write  \(rest)"
+    case "λ":
+      guard case .name = current.kind else { return nil }
+      help = lambdaHelp(rest) ?? Habits.statements[name]!
+    case "import", "from", "using", "include", "require":
+      help = Habits.statements[name]!
+    default:
+      guard let known = Habits.statements[name] else { return nil }
+      help = known
+    }
+    return wrong(
+      "foreign-word", "`\(word)` is not part of the language", span(of: left), help: help)
+  }
+
+  private var startsValue: Bool {
+    switch current.kind {
+    case .name, .number, .string, .stringStart: return true
+    case .symbol(let symbol):
+      return symbol == .openParenthesis || symbol == .openBrace || symbol == .not
+    default: return false
+    }
+  }
+
+  /// `a mod b`, `x is None`.
+  private func foreignInfix() -> Diagnostic? {
+    guard case .name(let name) = current.kind, let help = Habits.infix[name], !current.startsLine
+    else {
+      guard case .name(let name) = current.kind, let help = Habits.statements[name],
+        ["elif", "elsif", "elseif", "then", "do", "begin", "catch", "except"].contains(name)
+      else { return nil }
+      return wrong(
+        "foreign-word", "`\(name)` is not part of the language", span(of: current), help: help)
+    }
+    return wrong(
+      "foreign-word", "`\(name)` is not an operator here", span(of: current), help: help)
+  }
+
+  /// `f(x, y):` and `f(x, y) {` as `f(x, y) = …`.
+  private func definitionHelp(_ rest: String) -> String? {
+    guard let end = rest.firstIndex(of: ")"), rest.count < 80 else { return nil }
+    let head = rest[...end]
+    var body = String(rest[rest.index(after: end)...]).trimmed
+    if body.first == ":" || body.first == "=" { body = String(body.dropFirst()).trimmed }
+    if body.hasPrefix("return ") { body = String(body.dropFirst(7)) }
+    if body.isEmpty || body.first == "{" || body.first == "-" { body = "{ … }" }
+    return "write  \(head) = \(body)"
+  }
+
+  /// `x, y: x + y` as `(x, y) -> x + y`.
+  private func lambdaHelp(_ rest: String) -> String? {
+    guard let colon = rest.firstIndex(of: ":"), rest.count < 80 else { return nil }
+    let parameters = String(rest[..<colon]).trimmed
+    let body = String(rest[rest.index(after: colon)...]).trimmed
+    let left = parameters.contains(",") ? "(\(parameters))" : parameters
+    return "write  \(left) -> \(body.isEmpty ? "…" : body)"
+  }
+
+  /// From there to the end of the statement on this line, outside the brackets around it.
+  private func restOfLine(from start: Int) -> String {
+    var end = start
+    var depth = 0
+    let bytes = source.bytes
+    while end < bytes.count, bytes[end] != UInt8(ascii: "\n"), bytes[end] != UInt8(ascii: "#") {
+      if "([{".utf8.contains(bytes[end]) { depth += 1 }
+      if ")]}".utf8.contains(bytes[end]) { depth -= 1 }
+      if depth < 0 { break }
+      end += 1
+    }
+    return text(start, end).trimmed
+  }
+}
+
+extension Symbol {
+  /// The mark as it is typed.
+  var closingMark: String { self == .interpolationEnd ? "}" : rawValue }
+}
