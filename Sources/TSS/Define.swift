@@ -18,12 +18,13 @@ extension Engine {
     for type in repeat (each Argument).self { optional.append(type.isOptional) }
     let count = optional.count
     let names = (0..<count).map { index in
-      index < parameters.count ? parameters[index] : count == 1 ? "x" : "x\(index + 1)"
+      let name = count == 1 ? "x" : "x\(index + 1)"
+      return index < parameters.count ? Greek.canonicalName(parameters[index]) : name
     }
     let described = zip(names, optional).map { name, optional in
       Parameter(name, optional ? .optional("nothing") : .required)
     }
-    vocabulary.define(name, described, Documentation(doc)) {
+    vocabulary.define(Greek.canonicalName(name), described, Documentation(doc)) {
       (call: Call) throws(Diagnostic) -> Value in
       var index = 0
       func next<T: FromValue>(_: T.Type) throws(Diagnostic) -> T {
@@ -45,6 +46,6 @@ extension Engine {
 
   /// Makes a value known to programs under a name.
   public mutating func define(_ name: String, doc: String = "", value: some ToValue) {
-    vocabulary.define(name, value.scriptValue, doc)
+    vocabulary.define(Greek.canonicalName(name), value.scriptValue, doc)
   }
 }

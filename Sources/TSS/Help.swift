@@ -18,6 +18,7 @@ extension Session {
   /// What is known of a name: how it is called, what it is, its arguments, examples. nil where
   /// there is no such name.
   public func help(_ name: String) -> String? {
+    let name = Greek.canonicalName(name)
     let entry = engine.vocabulary.entries[name]
     guard let value = interpreter[global: name] ?? entry?.value else { return nil }
     guard case .function(let function) = value else {

@@ -56,7 +56,7 @@ public final class Session {
 
   /// Whether a text can be run, needs more lines, or is wrong.
   public func isComplete(_ text: String) -> Completeness {
-    Parser.completeness(of: Source(name: "<input>", text: text))
+    Parser.completeness(of: text)
   }
 
   // MARK: Values
@@ -64,8 +64,8 @@ public final class Session {
   /// A global name; nil where it has no value, or one of another type. Names of the vocabulary are
   /// not found here.
   public subscript<T: FromValue & ToValue>(name: String) -> T? {
-    get { interpreter[global: name].flatMap { T.from($0) } }
-    set { interpreter[global: name] = newValue?.scriptValue }
+    get { interpreter[global: Greek.canonicalName(name)].flatMap { T.from($0) } }
+    set { interpreter[global: Greek.canonicalName(name)] = newValue?.scriptValue }
   }
 
   /// The value of a global name or of a name of the vocabulary, as a Swift type.
@@ -90,10 +90,14 @@ public final class Session {
   }
 
   private func lookUp(_ name: String) throws(Diagnostic) -> Value {
-    if let value = interpreter[global: name] ?? engine.vocabulary.entries[name]?.value {
-      return value
-    }
+    if let value = valueIfKnown(name) { return value }
     throw .runtime("unknown-name", "unknown name `\(name)`")
+  }
+
+  /// The value of a global name or of a name of the vocabulary.
+  func valueIfKnown(_ name: String) -> Value? {
+    let name = Greek.canonicalName(name)
+    return interpreter[global: name] ?? engine.vocabulary.entries[name]?.value
   }
 
   private func convert<Result: FromValue>(

@@ -78,12 +78,12 @@ extension Session {
     _ found: inout Finder, _ call: CompletionPlace.OpenCall, _ signature: Signature
   ) {
     if let current = call.current {
-      let parameter = signature.parameters.first { $0.name == current }
+      let parameter = signature.parameters.first { $0.name == Greek.canonicalName(current) }
       for choice in parameter?.choices ?? [] { found.add(choice, documentation(of: choice)) }
       return
     }
     let positional = signature.parameters.filter { !$0.isNamedOnly }.prefix(call.positional)
-    let given = Set(call.given + positional.map(\.name))
+    let given = Set(call.given.map(Greek.canonicalName) + positional.map(\.name))
     for (index, parameter) in signature.parameters.enumerated()
     where parameter.requirement != .rest && !given.contains(parameter.name) {
       found.add(
@@ -92,12 +92,8 @@ extension Session {
   }
 
   private func signature(of name: String) -> Signature? {
-    guard case .function(let function)? = lookUpQuietly(name) else { return nil }
+    guard case .function(let function)? = valueIfKnown(name) else { return nil }
     return function.signature
-  }
-
-  private func lookUpQuietly(_ name: String) -> Value? {
-    interpreter[global: name] ?? engine.vocabulary.entries[name]?.value
   }
 
   private func documentation(of name: String) -> String {
@@ -107,7 +103,7 @@ extension Session {
   // MARK: Fields
 
   private func findFields(_ found: inout Finder, of names: [String]) {
-    guard let root = names.first, var value = lookUpQuietly(root) else { return }
+    guard let root = names.first, var value = valueIfKnown(root) else { return }
     for (index, name) in names.dropFirst().enumerated() {
       switch value {
       case .record(let record):

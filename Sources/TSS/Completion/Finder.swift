@@ -20,7 +20,7 @@ struct Finder {
     if name.utf8.starts(with: word.utf8) { return true }
     // Almost every name is ASCII, and there may be ten thousand.
     if name.utf8.allSatisfy({ $0 < 0x80 }) { return false }
-    return name.spelledInASCII.utf8.starts(with: word.utf8)
+    return Greek.spelledName(name).utf8.starts(with: word.utf8)
   }
 
   /// Adds a completion if the name fits.
@@ -66,17 +66,12 @@ struct SpelledLetter {
   static let all: [SpelledLetter] = {
     let names = [
       "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa",
-      "lambda", "mu", "nu", "xi", "omicron", "pi", "rho", "", "sigma", "tau", "upsilon", "phi",
+      "lambda", "mu", "nu", "xi", "omicron", "pi", "rho", "sigma", "tau", "upsilon", "phi",
       "chi", "psi", "omega",
     ]
-    var letters: [SpelledLetter] = []
-    for (offset, name) in names.enumerated() where !name.isEmpty {
-      let small = Unicode.Scalar(0x3B1 + UInt32(offset))!
-      let capital = Unicode.Scalar(0x391 + UInt32(offset))!
-      letters.append(SpelledLetter(name: name, letter: String(small)))
-      letters.append(
-        SpelledLetter(
-          name: name.prefix(1).uppercased() + name.dropFirst(), letter: String(capital)))
+    let capitals = names.map { $0.prefix(1).uppercased() + $0.dropFirst() }
+    let letters = (names + capitals).compactMap { name in
+      Greek.letter(spelled: name).map { SpelledLetter(name: name, letter: String($0)) }
     }
     let signs = [("approx", "≈"), ("le", "≤"), ("ge", "≥"), ("ne", "≠"), ("inf", "∞")]
     return letters + signs.map { SpelledLetter(name: $0.0, letter: $0.1) }
