@@ -87,7 +87,8 @@ public struct Environment: Sendable {
 /// What every engine starts with, put together once for the whole process.
 enum Standard {
   static let vocabulary: Vocabulary = {
-    let vocabulary = Vocabulary()
+    var vocabulary = Vocabulary()
+    StandardVocabulary.install(in: &vocabulary)
     return vocabulary
   }()
 

@@ -1,18 +1,18 @@
 /// The text that is being edited, with the cursor: how far keys move it.
 ///
 /// Positions count Unicode scalars, as libedit does.
-struct EditedText {
-  var scalars: [Unicode.Scalar]
-  var cursor: Int
+package struct EditedText {
+  package var scalars: [Unicode.Scalar]
+  package var cursor: Int
 
-  init(_ text: String, cursor: Int) {
+  package init(_ text: String, cursor: Int) {
     scalars = Array(text.unicodeScalars)
     self.cursor = min(max(cursor, 0), scalars.count)
   }
 
-  var text: String { string(scalars[...]) }
-  var beforeCursor: String { string(scalars[..<cursor]) }
-  var isMultiline: Bool { scalars.contains("\n") }
+  package var text: String { string(scalars[...]) }
+  package var beforeCursor: String { string(scalars[..<cursor]) }
+  package var isMultiline: Bool { scalars.contains("\n") }
 
   private func string(_ slice: ArraySlice<Unicode.Scalar>) -> String {
     var text = String.UnicodeScalarView()
@@ -28,11 +28,11 @@ struct EditedText {
     scalars[position...].firstIndex(of: "\n") ?? scalars.count
   }
 
-  var toLineStart: Int { lineStart(of: cursor) - cursor }
-  var toLineEnd: Int { lineEnd(of: cursor) - cursor }
+  package var toLineStart: Int { lineStart(of: cursor) - cursor }
+  package var toLineEnd: Int { lineEnd(of: cursor) - cursor }
 
   /// To the same column of the line above; nil on the first line.
-  var toLineAbove: Int? {
+  package var toLineAbove: Int? {
     let start = lineStart(of: cursor)
     guard start > 0 else { return nil }
     let above = lineStart(of: start - 1)
@@ -40,7 +40,7 @@ struct EditedText {
   }
 
   /// To the same column of the line below; nil on the last line.
-  var toLineBelow: Int? {
+  package var toLineBelow: Int? {
     let end = lineEnd(of: cursor)
     guard end < scalars.count else { return nil }
     let column = cursor - lineStart(of: cursor)
@@ -48,7 +48,7 @@ struct EditedText {
   }
 
   /// The spaces before the cursor where nothing else stands on its line; nil otherwise.
-  var indentation: Int? {
+  package var indentation: Int? {
     let line = scalars[lineStart(of: cursor)..<cursor]
     return line.allSatisfy { $0 == " " } ? line.count : nil
   }

@@ -10,8 +10,8 @@
 ///
 /// The file has one line per input, with `\n` for newlines and `\\` for backslashes. It is only
 /// ever appended to, with one `write` for each input, so that two sessions never lose each other's.
-final class History {
-  private(set) var entries: [String] = []
+package final class History {
+  package private(set) var entries: [String] = []
   private let path: String?
   private let limit = 10_000
 
@@ -27,14 +27,14 @@ final class History {
   }
 
   /// - Parameter path: the file; nil keeps nothing.
-  init(path: String?) {
+  package init(path: String?) {
     self.path = path
     guard let path, let text = TextFile.read(path) else { return }
     entries = text.split(separator: "\n").suffix(limit).map(Self.unescaped)
   }
 
   /// Adds an input, to the file as well.
-  func add(_ entry: String) {
+  package func add(_ entry: String) {
     walk = nil
     if entries.last == entry { return }
     entries.append(entry)
@@ -48,13 +48,13 @@ final class History {
   }
 
   /// Keeps a cancelled input within reach of ↑, for this session only.
-  func keep(_ entry: String) {
+  package func keep(_ entry: String) {
     walk = nil
     if entries.last != entry { entries.append(entry) }
   }
 
   /// The entry before the one that is shown; nil where there is none.
-  func older(than text: String) -> String? {
+  package func older(than text: String) -> String? {
     var walk = continued(text) ?? Walk(draft: text, position: entries.count, shown: text)
     while walk.position > 0 {
       walk.position -= 1
@@ -70,7 +70,7 @@ final class History {
 
   /// The entry after the one that is shown, and after the last the text of before the walk; nil
   /// outside a walk.
-  func newer(than text: String) -> String? {
+  package func newer(than text: String) -> String? {
     guard var walk = continued(text) else { return nil }
     while walk.position < entries.count {
       walk.position += 1
@@ -88,7 +88,7 @@ final class History {
 
   // MARK: The file's lines
 
-  static func escaped(_ entry: String) -> String {
+  package static func escaped(_ entry: String) -> String {
     var line = ""
     for character in entry.unicodeScalars {
       switch character {
@@ -100,7 +100,7 @@ final class History {
     return line
   }
 
-  static func unescaped(_ line: some StringProtocol) -> String {
+  package static func unescaped(_ line: some StringProtocol) -> String {
     guard line.utf8.contains(UInt8(ascii: "\\")) else { return String(line) }
     var entry = String.UnicodeScalarView()
     var isEscaped = false

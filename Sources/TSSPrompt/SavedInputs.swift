@@ -2,8 +2,8 @@
 ///
 /// A script has no `_`: where an input reads the result of an earlier one, that one is given the
 /// name that the prompt has for it, `_3`, and the reader names it.
-enum SavedInputs {
-  static func script(_ inputs: [(text: String, isGood: Bool)]) -> String {
+package enum SavedInputs {
+  package static func script(_ inputs: [(text: String, isGood: Bool)]) -> String {
     var lines = inputs.map(\.text)
     for index in inputs.indices where inputs[index].isGood {
       let text = lines[index]

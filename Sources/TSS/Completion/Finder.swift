@@ -1,4 +1,5 @@
 import TSSLanguage
+import TSSLibrary
 
 /// Collects what fits an unfinished word.
 struct Finder {
@@ -48,7 +49,7 @@ struct Finder {
     }
     let bracket = isCalled ? "" : function.signature.parameters.isEmpty ? "()" : "("
     let text = (documentation ?? function.documentation).text
-    add(name, text.isEmpty ? function.call : text, text: name + bracket)
+    add(name, text.isEmpty ? HelpText.signature(of: function) : text, text: name + bracket)
   }
 
   var sorted: [Completion] {
