@@ -53,6 +53,7 @@ DECIDED(on_line_start, LINE_EDITOR_LINE_START)
 DECIDED(on_line_end, LINE_EDITOR_LINE_END)
 DECIDED(on_closing_brace, LINE_EDITOR_CLOSING_BRACE)
 DECIDED(on_paste, LINE_EDITOR_PASTE)
+DECIDED(on_search, LINE_EDITOR_SEARCH)
 
 /* ^C: the line stays on the screen with a mark, as shells do. */
 static unsigned char on_cancel(EditLine *el, int character) {
@@ -114,6 +115,7 @@ static void add_functions(EditLine *el) {
   el_set(el, EL_ADDFN, "tss-line-end", "End of the line", on_line_end);
   el_set(el, EL_ADDFN, "tss-brace", "Close a block", on_closing_brace);
   el_set(el, EL_ADDFN, "tss-paste", "Insert what was pasted", on_paste);
+  el_set(el, EL_ADDFN, "tss-search", "Search the history", on_search);
   el_set(el, EL_ADDFN, "tss-cancel", "Give the input up", on_cancel);
   el_set(el, EL_ADDFN, "tss-end", "Leave, or delete under the cursor", on_end);
   el_set(el, EL_ADDFN, "tss-suspend", "Stop the job", on_suspend);
@@ -121,7 +123,7 @@ static void add_functions(EditLine *el) {
 
 /* What ~/.editrc may change. */
 static void bind_defaults(EditLine *el) {
-  el_set(el, EL_BIND, "^R", "em-inc-search-prev", NULL);
+  el_set(el, EL_BIND, "^R", "tss-search", NULL);
   el_set(el, EL_BIND, "^P", "tss-up", NULL);
   el_set(el, EL_BIND, "^N", "tss-down", NULL);
   el_set(el, EL_BIND, "^A", "tss-line-start", NULL);
@@ -148,6 +150,7 @@ static void bind_necessary(EditLine *el) {
   bind_private(el, KEY_WORD_LEFT, "ed-prev-word");
   bind_private(el, KEY_WORD_RIGHT, "em-next-word");
   bind_private(el, KEY_PASTE, "tss-paste");
+  bind_private(el, KEY_SEARCH, "tss-search");
   bind_private(el, KEY_SUBMIT, "ed-newline");
   el_set(el, EL_BIND, "^I", "tss-complete", NULL);
   el_set(el, EL_BIND, "}", "tss-brace", NULL);
@@ -187,11 +190,6 @@ line_editor *line_editor_open(
   /* libedit's own handlers send signals on to the whole process group, the parent shell too. */
   el_set(el, EL_SIGNAL, 0);
   el_set(el, EL_EDITOR, "emacs");
-  editor->history = history_init();
-  HistEvent event;
-  history(editor->history, &event, H_SETSIZE, 10000);
-  history(editor->history, &event, H_SETUNIQUE, 1);
-  el_set(el, EL_HIST, history, editor->history);
   add_functions(el);
   bind_defaults(el);
   el_source(el, NULL);
@@ -206,7 +204,6 @@ void line_editor_close(line_editor *editor) {
   /* Without this, libedit throws away what has been typed ahead. */
   el_set(editor->el, EL_EDITMODE, 0);
   el_end(editor->el);
-  history_end(editor->history);
   pthread_mutex_destroy(&editor->lock);
   free(editor->prompt);
   free(editor->cancelled);
@@ -221,10 +218,12 @@ void line_editor_set_prompt(line_editor *editor, const char *text, int width) {
   editor->prompt_width = width;
 }
 
-void line_editor_remember(line_editor *editor, const char *text) {
-  HistEvent event;
-  history(editor->history, &event, H_ENTER, text);
+void line_editor_set_searching(line_editor *editor, bool searching) {
+  editor->is_searching = searching;
+  editor->searched = LINE_EDITOR_SEARCH_AGAIN;
 }
+
+unsigned line_editor_searched(line_editor *editor) { return (unsigned)editor->searched; }
 
 /* --- Reading --- */
 
@@ -237,6 +236,7 @@ static void set_reading(line_editor *editor, bool reading) {
 line_editor_outcome line_editor_read(line_editor *editor, char **text) {
   free(editor->cancelled);
   editor->cancelled = NULL;
+  line_editor_set_searching(editor, false);
   editor_paste_marks(true);
   set_reading(editor, true);
   int count = 0;

@@ -31,13 +31,13 @@ enum {
   KEY_WORD_LEFT,
   KEY_WORD_RIGHT,
   KEY_PASTE,
+  KEY_SEARCH,
   /* libedit's own end of input, reached from any line of the buffer. */
   KEY_SUBMIT,
 };
 
 struct line_editor {
   EditLine *el;
-  History *history;
   line_editor_key_callback callback;
   void *context;
   char *prompt;
@@ -45,6 +45,10 @@ struct line_editor {
   /* Set by ^C, for `line_editor_read` to return. */
   char *cancelled;
   char *pasted;
+  bool is_searching;
+  wchar_t searched;
+  /* The key that has ended a search; 0 for none. */
+  wchar_t deferred;
   /* Bytes read ahead of the character that libedit wants. */
   unsigned char input[4096];
   size_t input_start, input_end;

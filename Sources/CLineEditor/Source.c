@@ -175,10 +175,7 @@ static int decode_sequence(line_editor *editor) {
 
 /* --- Characters --- */
 
-int editor_read_character(EditLine *el, wchar_t *character) {
-  void *data = NULL;
-  el_get(el, EL_CLIENTDATA, &data);
-  line_editor *editor = data;
+static int next_key(line_editor *editor, wchar_t *character) {
   mbstate_t state;
   memset(&state, 0, sizeof state);
   while (fill(editor, -1)) {
@@ -202,4 +199,37 @@ int editor_read_character(EditLine *el, wchar_t *character) {
   }
   *character = 0;
   return 0;
+}
+
+/* While searching is on, characters belong to the search. */
+static wchar_t for_search(line_editor *editor, wchar_t key) {
+  switch (key) {
+    case 'R' & 0x1f: editor->searched = LINE_EDITOR_SEARCH_AGAIN; break;
+    case 'C' & 0x1f:
+    case 'G' & 0x1f: editor->searched = LINE_EDITOR_SEARCH_CANCEL; break;
+    case 'H' & 0x1f:
+    case 0x7f: editor->searched = LINE_EDITOR_SEARCH_DELETE; break;
+    default:
+      if (key >= ' ' && (key < 0x80 || key >= 0xa0)) {
+        editor->searched = key;
+      } else {
+        editor->searched = LINE_EDITOR_SEARCH_ACCEPT;
+        editor->deferred = key;
+      }
+  }
+  return KEY_SEARCH;
+}
+
+int editor_read_character(EditLine *el, wchar_t *character) {
+  void *data = NULL;
+  el_get(el, EL_CLIENTDATA, &data);
+  line_editor *editor = data;
+  if (editor->deferred) {
+    *character = editor->deferred;
+    editor->deferred = 0;
+    return 1;
+  }
+  int count = next_key(editor, character);
+  if (count == 1 && editor->is_searching) *character = for_search(editor, *character);
+  return count;
 }

@@ -84,6 +84,11 @@ package final class History {
     return nil
   }
 
+  /// The last entry before `position` that contains a text.
+  package func search(_ text: String, before position: Int) -> Int? {
+    entries[..<min(max(position, 0), entries.count)].lastIndex { $0.contains(text) }
+  }
+
   private func continued(_ text: String) -> Walk? { walk?.shown == text ? walk : nil }
 
   // MARK: The file's lines

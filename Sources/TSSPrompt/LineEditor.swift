@@ -37,20 +37,21 @@ final class LineEditor: InputReader {
   private var editor: OpaquePointer?
   private let history: History
   private let assistant: InputAssistant
+  private let hasColor: Bool
+  private var search: HistorySearch?
 
   /// nil where the terminal cannot be used.
   init?(history: History, assistant: InputAssistant, color: Bool) {
     self.history = history
+    hasColor = color
     self.assistant = assistant
     editor = line_editor_open(
       "tss",
       { context, _, key in
         Unmanaged<LineEditor>.fromOpaque(context!).takeUnretainedValue().handle(key)
       }, Unmanaged.passUnretained(self).toOpaque())
-    guard let editor else { return nil }
-    line_editor_set_prompt(
-      editor, color ? "\u{1}\u{1b}[1;36m\u{1}tss>\u{1}\u{1b}[0m\u{1} " : "tss> ", 5)
-    for entry in history.entries { line_editor_remember(editor, entry) }
+    guard editor != nil else { return nil }
+    showPrompt()
   }
 
   deinit { if let editor { line_editor_close(editor) } }
@@ -60,19 +61,17 @@ final class LineEditor: InputReader {
     let outcome = line_editor_read(editor, &text)
     defer { free(text) }
     let input = text.map { String(cString: $0) } ?? ""
-    switch outcome {
-    case LINE_EDITOR_LINE:
-      remember(input)
-      return .line(input)
-    case LINE_EDITOR_CANCELLED:
-      remember(input)
-      return .cancelled(input)
-    default: return .end
+    return switch outcome {
+    case LINE_EDITOR_LINE: .line(input)
+    case LINE_EDITOR_CANCELLED: .cancelled(input)
+    default: .end
     }
   }
 
-  private func remember(_ input: String) {
-    if !input.allSatisfy(\.isWhitespace) { line_editor_remember(editor, input) }
+  private func showPrompt(_ text: String = "tss>") {
+    // libedit loses a control sequence at the very end: the space stands after it.
+    let painted = hasColor ? "\u{1}\u{1b}[1;36m\u{1}\(text)\u{1}\u{1b}[0m\u{1} " : text + " "
+    line_editor_set_prompt(editor, painted, Int32(text.count + 1))
   }
 
   func notice(_ text: String) { line_editor_notice(editor, text) }
@@ -97,6 +96,7 @@ final class LineEditor: InputReader {
     case LINE_EDITOR_LINE_END: move(edited.toLineEnd)
     case LINE_EDITOR_CLOSING_BRACE: closeBrace()
     case LINE_EDITOR_PASTE: paste()
+    case LINE_EDITOR_SEARCH: continueSearch()
     default: LINE_EDITOR_BEEP
     }
   }
@@ -155,6 +155,36 @@ final class LineEditor: InputReader {
 
   private func paste() -> line_editor_action {
     insert(cleanPaste(String(cString: line_editor_pasted(editor)), isUnfinished: isUnfinished))
+  }
+
+  // MARK: Search
+
+  private func continueSearch() -> line_editor_action {
+    let character = line_editor_searched(editor)
+    var search = search ?? HistorySearch(text: edited.text, position: history.entries.count)
+    switch Int(character) {
+    case LINE_EDITOR_SEARCH_AGAIN:
+      if self.search != nil { search.findOlder(in: history) }
+    case LINE_EDITOR_SEARCH_CANCEL:
+      replace(with: search.original)
+      return endSearch()
+    case LINE_EDITOR_SEARCH_ACCEPT: return endSearch()
+    case LINE_EDITOR_SEARCH_DELETE: search.shorten(in: history)
+    default:
+      if let scalar = Unicode.Scalar(character) { search.extend(scalar, in: history) }
+    }
+    if let found = search.found { replace(with: history.entries[found]) }
+    showPrompt(search.prompt)
+    line_editor_set_searching(editor, true)
+    self.search = search
+    return LINE_EDITOR_REFRESH
+  }
+
+  private func endSearch() -> line_editor_action {
+    search = nil
+    line_editor_set_searching(editor, false)
+    showPrompt()
+    return LINE_EDITOR_REFRESH
   }
 
   // MARK: Completion

@@ -28,6 +28,8 @@ typedef enum {
   LINE_EDITOR_CLOSING_BRACE,
   /* Text arrived between the marks of a bracketed paste: `line_editor_pasted` has it. */
   LINE_EDITOR_PASTE,
+  /* ^R, and every character while searching is on: `line_editor_searched` has it. */
+  LINE_EDITOR_SEARCH,
 } line_editor_key;
 
 /* What is to be done after a key. */
@@ -86,8 +88,19 @@ void line_editor_move(line_editor *editor, int characters);
 /* Shows text under the input and draws the input again below it. */
 void line_editor_show(line_editor *editor, const char *text);
 
-/* For the search of ^R; ↑ and ↓ are the callback's. Oldest first. */
-void line_editor_remember(line_editor *editor, const char *text);
+/*
+ * While searching is on, what is typed goes to the callback instead of the text. A key that is no
+ * character gives LINE_EDITOR_SEARCH_ACCEPT first, after which it does what it always does.
+ */
+enum {
+  LINE_EDITOR_SEARCH_AGAIN = 0,
+  LINE_EDITOR_SEARCH_CANCEL = 3,
+  LINE_EDITOR_SEARCH_ACCEPT = 27,
+  LINE_EDITOR_SEARCH_DELETE = 127,
+};
+void line_editor_set_searching(line_editor *editor, bool searching);
+/* One of the above, or a character. */
+unsigned line_editor_searched(line_editor *editor);
 
 /* Prints whole lines above the input that is being edited, or just prints them while none is. */
 void line_editor_notice(line_editor *editor, const char *text);
