@@ -19,7 +19,8 @@ extension StandardVocabulary {
     ) { call throws(Diagnostic) in
       let (x, y) = try pair(call, minimum: 2)
       let moments = Moments(x, y)
-      return .number(moments.xy / (moments.xx.squareRoot() * moments.yy.squareRoot()))
+      let scale = (moments.xx * moments.yy).squareRoot()
+      return .number(max(min(moments.xy / scale, 1), -1))
     }
     v.define(
       "fit_line", [x, y], result: "record",

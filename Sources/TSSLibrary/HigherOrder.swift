@@ -9,9 +9,11 @@ extension StandardVocabulary {
       about: "The list of f(x) for every x.",
       examples: [("[1, 2] |> map(x -> x^2)", "[1, 4]")], seeAlso: ["filter", "reduce"]
     ) { call throws(Diagnostic) in
+      let elements = try call.elements(0)
       let f = try function(call, "f")
       var results: [Value] = []
-      for element in try call.elements(0) {
+      results.reserveCapacity(elements.count)
+      for element in elements {
         try call.context.poll()
         results.append(try call.context.call(f, [element]))
       }
@@ -74,8 +76,8 @@ extension StandardVocabulary {
       examples: [("reduce(1:4, (a, b) -> a*b)", "24"), ("reduce([], (a, b) -> a+b, 0)", "0")],
       seeAlso: ["sum", "product", "map"]
     ) { call throws(Diagnostic) in
-      let f = try function(call, "f")
       var rest = try call.elements(0)[...]
+      let f = try function(call, "f")
       guard var result = call["start"] ?? rest.popFirst() else {
         throw call.error(
           "`reduce` of an empty list needs a `start`", at: "xs", help: "reduce(xs, f, 0)")

@@ -44,16 +44,19 @@ struct Reduction {
   }
 
   private func mismatch(_ value: Value) -> Diagnostic {
-    let example: String? =
+    let field: String? =
       switch value {
       case .record(let record): record.names.first
       case .object(let object): object.fieldNames.contains("eg") ? "eg" : object.fieldNames.first
       default: nil
       }
-    let argument = call.span?.text.isEmpty == false ? "t" : "xs"
+    let isTable = if case .table = call.values[0] ?? call.rest.first { true } else { false }
     return call.error(
       "`\(name)` needs numbers, or lists or matrices of equal shape, not \(value.kindName)",
-      code: "type", help: example.map { "take a field of each first: \(name)(\(argument).\($0))" })
+      code: "type",
+      help: field.map {
+        "take a field of each: " + (isTable ? "\(name)(t.\($0))" : "\(name)([x.\($0) for x in xs])")
+      })
   }
 
   /// One value for many; `nothing` where there is none.

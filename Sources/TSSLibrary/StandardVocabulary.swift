@@ -17,6 +17,7 @@ public enum StandardVocabulary {
     installNumerics(in: &vocabulary)
     installText(in: &vocabulary)
     installOutput(in: &vocabulary)
+    installTextFiles(in: &vocabulary)
     installRandom(in: &vocabulary)
     installHints(in: &vocabulary)
   }
@@ -58,21 +59,18 @@ extension StandardVocabulary {
   /// Names that other languages would have, and what to write here.
   private static func installHints(in vocabulary: inout Vocabulary) {
     let hints = [
-      "len": "count(xs)", "length": "count(xs)", "append": "[..xs, x]", "push": "[..xs, x]",
-      "concat": "[..xs, ..ys]", "range": "1:n, or 0:0.1:1", "arange": "0:0.1:1",
-      "println": "print(x)", "printf": "print(\"x = {x:.2f}\")", "display": "print(x)",
-      "ln": "log(x)", "pow": "x^y", "power": "x^y", "str": "string(x)", "int": "trunc(x)",
-      "float": "number(text)", "array": "matrix(xs)", "dict": "a record, (a=1, b=2)",
-      "average": "mean(xs)", "stdev": "std(xs)", "variance": "var(xs)", "arcsin": "asin(x)",
-      "arccos": "acos(x)", "arctan": "atan(x)", "rand": "random(n, seed=1)",
-      "eye": "identity(n)", "eigh": "eig(A)", "eigvals": "eig(A).values",
-      "inverse": "inv(A)", "determinant": "det(A)", "tr": "trace(A)", "quad": "integrate(f, a, b)",
-      "fold": "reduce(xs, f, start)", "foldl": "reduce(xs, f, start)", "brentq": "root(f, a, b)",
-      "typeof": "type(x)", "raise": "error(\"message\")", "throw": "error(\"message\")",
-      "findall": "where(xs, f)", "find_root": "root(f, a, b)", "null": "nothing",
-      "nil": "nothing", "length_of": "count(xs)", "sizeof": "size(A)", "shape": "size(A)",
-      "exit": "error(\"message\")", "gamma": "Gamma(x)", "mod1": "mod(x - 1, n) + 1",
+      "concat": "[..xs, ..ys]", "arange": "0:0.1:1", "ln": "log(x)", "pow": "x^y",
+      "power": "x^y", "array": "matrix(xs)", "average": "mean(xs)", "stdev": "std(xs)",
+      "variance": "var(xs)", "arcsin": "asin(x)", "arccos": "acos(x)", "arctan": "atan(x)",
+      "rand": "random(n, seed=1)", "eye": "identity(n)", "eigh": "eig(A)",
+      "eigvals": "eig(A).values", "inverse": "inv(A)", "determinant": "det(A)",
+      "tr": "trace(A)", "quad": "integrate(f, a, b)", "fold": "reduce(xs, f, start)",
+      "foldl": "reduce(xs, f, start)", "brentq": "root(f, a, b)", "typeof": "type(x)",
+      "findall": "where(xs, f)", "sizeof": "size(A)", "shape": "size(A)",
+      "exit": "error(\"message\")", "γ": "Gamma(x)", "corr": "cor(x, y)",
+      "polyfit": "fit_line(x, y)", "head": "take(xs, n)", "tail": "drop(xs, 1)",
+      "time": "clock()", "cumulative_sum": "cumsum(xs)",
     ]
-    for (name, help) in hints { vocabulary.hint(name, help) }
+    for (name, help) in hints { vocabulary.hint(name, "write \(help)") }
   }
 }

@@ -26,17 +26,7 @@ extension StandardVocabulary {
       examples: [
         ("split(\"a,b\", \",\")", "[\"a\", \"b\"]"), ("split(\" a  b\")", "[\"a\", \"b\"]"),
       ],
-      seeAlso: ["join", "lines", "chars"]
-    ) { call throws(Diagnostic) in
-      let text = try call.string("text")
-      guard let separator = try call.optionalString("by") else {
-        return .list(text.split(whereSeparator: \.isWhitespace).map { .string(String($0)) })
-      }
-      guard !separator.isEmpty else {
-        throw call.error("an empty text separates nothing", at: "by", help: "chars(text)")
-      }
-      return .list(text.pieces(by: separator).map { .string(String($0)) })
-    }
+      seeAlso: ["join", "lines", "chars"], body: splitText)
     v.define(
       "join",
       [
@@ -88,6 +78,19 @@ extension StandardVocabulary {
       if lines.last?.isEmpty == true { lines.removeLast() }
       return .list(lines.map { .string(String($0)) })
     }
+  }
+
+  /// `split(text, by)`. Public, because the theory has a `split(run)` of its own: a vocabulary with
+  /// both defines one `split` that comes here with strings. The parameters are `text` and `by`.
+  public static let splitText: Builtin.Body = { call throws(Diagnostic) in
+    let text = try call.string("text")
+    guard let separator = try call.optionalString("by") else {
+      return .list(text.split(whereSeparator: \.isWhitespace).map { .string(String($0)) })
+    }
+    guard !separator.isEmpty else {
+      throw call.error("an empty text separates nothing", at: "by", help: "chars(text)")
+    }
+    return .list(text.pieces(by: separator).map { .string(String($0)) })
   }
 
   private static func installConversions(in v: inout Vocabulary) {
