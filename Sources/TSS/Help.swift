@@ -10,7 +10,7 @@ extension Session {
       return HelpText.text(for: function, width: terminal.width)
     }
     let name = Greek.canonicalName(name)
-    let isOwn = interpreter[global: name] != nil
+    let isOwn = interpreter.globalNames.contains(name)
     let text = isOwn ? value.describe : engine.vocabulary.entries[name]?.documentation.text ?? ""
     return "\(name): \(value.kindName)" + (text.isEmpty ? "" : "\n\n  \(text)")
   }

@@ -30,7 +30,7 @@ public typealias NativeObject = TSSLanguage.NativeObject
 /// Whether a text is a whole input.
 public typealias Completeness = TSSLanguage.Completeness
 /// The global names of a session at one moment.
-public typealias Snapshot = TSSLanguage.Snapshot
+public typealias Snapshot = Interpreter.Snapshot
 /// A matrix of numbers.
 public typealias Matrix = Groundwork.Matrix
 

@@ -10,7 +10,7 @@ public final class Session {
     case embedded
     /// A script: values of statements are shown, the whole is checked before it runs.
     case file
-    /// An input of the prompt: as a script, but `_` may be read, and names stay.
+    /// An input of the prompt: `_` may be read, and the value of the last statement is shown.
     case prompt
   }
 
@@ -33,10 +33,15 @@ public final class Session {
   public func eval(
     _ text: String, name: String = "<eval>", mode: Mode = .embedded
   ) throws(Diagnostic) -> Value {
+    interpreter.failedCells = []
     let source = Source(name: name, text: text)
-    // A request that was honoured must not stop the next program as well.
-    defer { interpreter.interrupt.clear() }
-    return try interpreter.run(source, mode: mode.interpreterMode)
+    let value = try interpreter.run(source, mode: mode.interpreterMode)
+    if mode == .prompt, interpreter.endsInExpression,
+      let shown = try value.shown(in: interpreter.context)
+    {
+      host.write(shown + "\n")
+    }
+    return value
   }
 
   /// Runs a program and gives its last value as a Swift type.
@@ -61,8 +66,8 @@ public final class Session {
 
   // MARK: Values
 
-  /// A global name; nil where it has no value, or one of another type. Names of the vocabulary are
-  /// not found here.
+  /// A global name, or one of the vocabulary where the session has none; nil where there is
+  /// neither, or a value of another type.
   public subscript<T: FromValue & ToValue>(name: String) -> T? {
     get { interpreter[global: Greek.canonicalName(name)].flatMap { T.from($0) } }
     set { interpreter[global: Greek.canonicalName(name)] = newValue?.scriptValue }
@@ -85,6 +90,8 @@ public final class Session {
     return { [self] (arguments: repeat each Argument) in
       var values: [Value] = []
       for argument in repeat each arguments { values.append(argument.scriptValue) }
+      // A request that was honoured must not stop the next call as well.
+      defer { interpreter.interrupt.clear() }
       return try convert(interpreter.call(function, values), name)
     }
   }
@@ -96,8 +103,7 @@ public final class Session {
 
   /// The value of a global name or of a name of the vocabulary.
   func valueIfKnown(_ name: String) -> Value? {
-    let name = Greek.canonicalName(name)
-    return interpreter[global: name] ?? engine.vocabulary.entries[name]?.value
+    interpreter[global: Greek.canonicalName(name)]
   }
 
   private func convert<Result: FromValue>(

@@ -55,13 +55,15 @@ extension Session {
       if found.word.isEmpty, !found.isEmpty { return }
     }
     found.rank += 1
-    let names = interpreter.globalNames
     var own: Set<String> = []
-    for name in names where found.matches(name) {
-      own.insert(name)
-      if let value = interpreter[global: name] { found.add(name, value, isCalled: isCalled) }
+    func add(_ names: [String]) {
+      for name in names where found.matches(name) && own.insert(name).inserted {
+        if let value = interpreter[global: name] { found.add(name, value, isCalled: isCalled) }
+      }
     }
+    add(interpreter.globalNames)
     if found.word.isEmpty { return }
+    add(interpreter.preludeNames)
     for (name, entry) in engine.vocabulary.entries
     where found.matches(name) && !own.contains(name) {
       found.add(name, entry.value, entry.documentation, isCalled: isCalled)
