@@ -26,6 +26,7 @@ let package = Package(
     // The language: knows no physics and no terminal.
     .target(name: "TSSLanguage", dependencies: ["Groundwork"], swiftSettings: strict),
     .target(name: "TSSPlots", swiftSettings: strict),
+    .target(name: "TSSData", swiftSettings: strict),
 
     // Where they meet.
     .target(
@@ -36,10 +37,12 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
-      name: "TSSLibrary", dependencies: ["Groundwork", "LearningDynamics", "TSSLanguage", "TSSPlots"],
+      name: "TSSLibrary",
+      dependencies: ["Groundwork", "LearningDynamics", "TSSData", "TSSLanguage", "TSSPlots"],
       swiftSettings: strict),
     .target(
-      name: "TSS", dependencies: ["TSSLanguage", "TSSLibrary", "TSSStandardLibrary", "LearningDynamics"],
+      name: "TSS",
+      dependencies: ["TSSLanguage", "TSSLibrary", "TSSStandardLibrary", "LearningDynamics"],
       swiftSettings: strict),
 
     // The terminal: public calls of TSS only.
@@ -60,6 +63,9 @@ let package = Package(
     .testTarget(
       name: "TSSLanguageTests", dependencies: ["Groundwork", "TSSLanguage"], swiftSettings: strict),
     .testTarget(name: "TSSPlotsTests", dependencies: ["TSSPlots"], swiftSettings: strict),
+    .testTarget(
+      name: "TSSDataTests", dependencies: ["TSSData"], exclude: ["Fixtures"],
+      swiftSettings: strict),
     .testTarget(
       name: "TSSLibraryTests", dependencies: ["TSSLibrary", "TSSLanguage", "TSSStandardLibrary"],
       swiftSettings: strict),

@@ -136,7 +136,8 @@ extension Parser {
         guard let first = names.values.min(by: { $0.span.start < $1.span.start }) else { break }
         throw error(
           "argument-order", "positional arguments come before named ones", value.span,
-          related: [Diagnostic.Label(first.span, "the first named one")])
+          related: [Diagnostic.Label(first.span, "the first named one")],
+          help: ["name it, or put it first"])
       case .named(let name, _):
         if let first = names.updateValue(name, forKey: name.name) {
           throw error(
@@ -171,7 +172,7 @@ extension Parser {
     let token = current
     if take(.colon) {
       if at(.comma) || at(.closeBracket) || isAtEnd { return .all(span(of: token)) }
-      throw openRange(token)
+      throw openRange(token, start: nil)
     }
     let value = try expression()
     guard at(.assign) else { return .value(value) }

@@ -17,16 +17,19 @@ public struct Parameter: Sendable {
   public var choices: [String]
   /// May be given by name only.
   public var isNamedOnly: Bool
+  /// Left out of the short signature that messages and hints show.
+  public var isMinor: Bool
 
   public init(
     _ name: String, _ requirement: Requirement = .required, _ documentation: String = "",
-    choices: [String] = [], isNamedOnly: Bool = false
+    choices: [String] = [], isNamedOnly: Bool = false, isMinor: Bool = false
   ) {
     self.name = name
     self.requirement = requirement
     self.documentation = documentation
     self.choices = choices
     self.isNamedOnly = isNamedOnly
+    self.isMinor = isMinor
   }
 }
 

@@ -1,3 +1,101 @@
 #ifndef TSS_KERNELS_H
 #define TSS_KERNELS_H
+
+// The inner loops of the laboratory.
+//
+// Every function exists for up to three instruction sets, chosen at run time, and gives the same
+// bits on each: lanes are fixed at 16 single or 8 double elements whatever the machine's vector
+// width, sums run over lanes in one order, no multiply-add is fused, and exp, erf and log are our
+// own. An instruction set is named only by tests and benchmarks.
+
+#include <stdint.h>
+
+#pragma clang assume_nonnull begin
+
+/// 0 is portable C (SSE2 on x86-64), 1 AVX2, 2 AVX-512.
+typedef int32_t tss_level;
+
+/// The best level of this machine.
+tss_level tss_best_level(void);
+int32_t tss_level_is_supported(tss_level level);
+
+// MARK: Random numbers and functions
+
+/// Fills `x` with n standard normal numbers, keyed by (seed, stream, step) and, inside, by blocks
+/// of 4096: vectorised xoshiro128++ of 16 lanes seeded by Philox4x32-10, then Box-Muller.
+/// Single precision, tails to 6.66.
+void tss_gaussians(
+    tss_level level, uint64_t seed, uint32_t stream, uint64_t step, float *x, int64_t n);
+
+/// Element by element; n is any number, the arrays may be the same.
+void tss_exp(tss_level level, const double *x, double *y, int64_t n);
+void tss_erf(tss_level level, const double *x, double *y, int64_t n);
+/// The natural logarithm of one number, the same bits on every processor.
+double tss_log(double x);
+
+/// x . y, in eight running sums.
+double tss_dot(tss_level level, const double *x, const double *y, int64_t n);
+/// y += a x.
+void tss_add_multiple(tss_level level, double a, const double *x, double *y, int64_t n);
+
+// MARK: Online gradient descent
+
+/// Transfer functions g.
+enum { TSS_ERF = 0, TSS_LINEAR = 1 };
+
+/// What a simulation is, besides its state.
+typedef struct tss_descent_settings {
+  int64_t dimension;
+  int32_t student_units, teacher_units;
+  int32_t student_activation, teacher_activation;
+  double student_scale, teacher_scale;
+  /// Standard deviation of the labels' noise.
+  double label_noise;
+  /// Samples averaged in one update.
+  int64_t batch;
+  uint64_t seed;
+  /// Whether weights are single precision.
+  int32_t single;
+  tss_level level;
+} tss_descent_settings;
+
+/// A simulation: its settings, weights and scratch memory.
+typedef struct tss_descent tss_descent;
+
+/// NULL where memory is short.
+tss_descent *_Nullable tss_descent_create(const tss_descent_settings *settings);
+void tss_descent_destroy(tss_descent *descent);
+
+/// Weights as rows of `dimension` elements, without padding.
+void tss_descent_set_student(tss_descent *descent, const double *rows);
+void tss_descent_get_student(const tss_descent *descent, double *rows);
+void tss_descent_set_teacher(tss_descent *descent, const double *rows);
+/// The second layers; v changes as the student learns.
+double *tss_descent_student_output(tss_descent *descent);
+double *tss_descent_teacher_output(tss_descent *descent);
+
+/// Q (K by K) and R (K by M) of the weights, in double precision.
+void tss_descent_overlaps(tss_descent *descent, double *Q, double *R);
+
+/// Asked now and then within a long step; nonzero gives the step up, as if it had not begun.
+typedef int32_t (*tss_should_stop)(void *_Nullable context);
+
+/// Takes up to `steps` steps of online SGD, the first of them with the absolute number `first`,
+/// which keys its random numbers.
+///
+/// A step uses eta_w[i], eta_v[i] and kappa[i], i = 0 ... steps - 1. NULL for a rate leaves that
+/// layer alone. Returns the steps done: fewer than asked for where `should_stop` said so or where
+/// in the next one a field is not finite or beyond 3e5, or v beyond 1e10; the state is that
+/// before it.
+int64_t tss_descent_run(
+    tss_descent *descent, uint64_t first, int64_t steps, const double *_Nullable eta_w,
+    const double *_Nullable eta_v, const double *kappa, tss_should_stop _Nullable should_stop,
+    void *_Nullable context);
+
+/// The inputs of the sample `sample` in the batch of step `step`: what `tss_descent_run` draws.
+void tss_descent_inputs(const tss_descent *descent, uint64_t step, int64_t sample, float *x);
+/// The labels' noise of that sample, standard normal.
+double tss_descent_noise(const tss_descent *descent, uint64_t step, int64_t sample);
+
+#pragma clang assume_nonnull end
 #endif

@@ -201,8 +201,13 @@ package final class NDF: Integrator {
       if let before { newtonRate = max(0.9 * (newtonRate ?? 0), size / before) }
       before = size
       guard let rate = newtonRate else { continue }
-      if rate >= 1 { return nil }
-      if rate / (1 - rate) * size < enough { return iteration }
+      // Where rounding stops the iteration, the correction may still be good enough.
+      if rate >= 1 { return size < 0.1 ? iteration : nil }
+      if rate / (1 - rate) * size < enough {
+        // Not measured this time: trust it less in the next step, as the Jacobian grows older.
+        if iteration == 1 { newtonRate = max(2 * rate, 1e-3) }
+        return iteration
+      }
       let left = Double(Self.newtonIterations - iteration)
       if pow(rate, left) / (1 - rate) * size > enough { return nil }
     }

@@ -45,6 +45,16 @@ public struct Run: Sendable {
   public var seconds: Double
   /// The state at the end, from which `resume` continues (recorded or not).
   public var end: Checkpoint
+  /// The student's weights where `DescentOptions.keepWeights` asked for them, in order of α.
+  public var keptWeights: [KeptWeights] = []
+}
+
+/// The student's first layer at one instant of a simulation.
+public struct KeptWeights: Hashable, Sendable {
+  /// α = steps/N since the run began.
+  public var alpha: Double
+  /// K×N, one row for each hidden unit.
+  public var w: Matrix
 }
 
 /// What left its range, and when.
@@ -94,15 +104,20 @@ public struct DescentOptions: Sendable {
   public var recording: Recording
   /// α at which the student's weights are kept.
   public var keepWeights: [Double]
+  /// The instruction set of the kernels, nil for the best this machine has. For tests and
+  /// benchmarks: the results are the same bits.
+  public var instructionSet: InstructionSet?
 
   public init(
     batch: Int = 1, precision: Precision = .float64,
-    recording: Recording = .logarithmic(points: 200), keepWeights: [Double] = []
+    recording: Recording = .logarithmic(points: 200), keepWeights: [Double] = [],
+    instructionSet: InstructionSet? = nil
   ) {
     self.batch = batch
     self.precision = precision
     self.recording = recording
     self.keepWeights = keepWeights
+    self.instructionSet = instructionSet
   }
 }
 

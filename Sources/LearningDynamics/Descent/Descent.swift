@@ -1,0 +1,127 @@
+/// Online stochastic gradient descent at finite N (Goldt et al. 2020, eqs. 2 and 3).
+///
+/// Each step draws fresh Gaussian inputs, labels them by the noisy teacher, and moves the student
+/// down the gradient of ½(φ − y)², all of it with the old weights:
+///
+///     w_k ← w_k − (η_w/√N) v_k g'(λ_k) Δ x − (κ/N) w_k
+///     v_k ← v_k − (η_v/N) g(λ_k) Δ − (κ/N) v_k
+///
+/// where Δ = φ − φ* − σζ; with `scale` s, the gradients carry s once. Of a batch the gradients are
+/// averaged. α counts updates: α = steps/N.
+public enum Descent {
+  /// Simulates `plan` from overlaps that are realised exactly as weights in a random frame.
+  ///
+  /// The run depends on the seed alone: not on the instruction set, on threads, on when it was
+  /// interrupted or on what was recorded.
+  ///
+  /// - Parameters:
+  ///   - start: the order parameters before the first step, as `InitialState.draw` gives them.
+  ///   - N: the dimension of the inputs, at least K + M.
+  ///   - monitor: asked every fraction of a millisecond; stopping gives a partial run.
+  /// - Throws: `TrainingError`, and what rate functions and `until` throw.
+  public static func run(
+    student: Student, teacher: Teacher, plan: [Phase], from start: OrderParameters, N: Int,
+    seed: UInt64, options: DescentOptions = DescentOptions(), monitor: Monitor = .none
+  ) throws -> Run {
+    try InitialState.checkShapes(student: student, teacher: teacher, N: Double(N))
+    try check(start, student: student, teacher: teacher)
+    try check(plan)
+    try check(options)
+    let weights = Realisation.weights(
+      of: start, N: N, seed: seed, instructionSet: options.instructionSet ?? .best)
+    let checkpoint = Checkpoint(
+      alpha: 0, phase: 0, phaseAlpha: 0, state: start, steps: 0,
+      descent: DescentState(
+        studentWeights: weights.student, teacherWeights: weights.teacher, v: start.v))
+    let run = Run(
+      student: student, teacher: teacher, plan: plan, engine: .descent(options), N: Double(N),
+      seed: seed, samples: [], phaseStarts: [], ending: .completed, seconds: 0, end: checkpoint)
+    return try WeightSpaceDescent(continuing: run, options: options).advance(monitor)
+  }
+
+  /// Continues an interrupted run, or a finished one by `extraTime`: the result has the same bits
+  /// as a run that was never stopped.
+  ///
+  /// - Parameter extraTime: α to add to the last phase. Where `until` had ended that phase, it
+  ///   goes on for `extraTime` without the condition.
+  /// - Throws: as `run`; `TrainingError.invalid` where the run is not a simulation or diverged.
+  public static func resume(
+    _ run: Run, extraTime: Double? = nil, monitor: Monitor = .none
+  ) throws -> Run {
+    guard case .descent(let options) = run.engine, run.end.descent != nil else {
+      throw TrainingError.invalid("only a simulation can be continued by Descent")
+    }
+    if case .diverged(let divergence) = run.ending {
+      throw TrainingError.invalid(
+        "the run diverged at α = \(divergence.alpha) and cannot be continued")
+    }
+    var run = run
+    if let extraTime, let last = run.plan.indices.last {
+      guard extraTime >= 0, extraTime.isFinite else {
+        throw TrainingError.invalid("the extra time must be a number ≥ 0")
+      }
+      if run.end.phase == run.plan.count {
+        run.end.phase = last
+        if run.end.phaseAlpha * run.N < (run.plan[last].time * run.N).rounded() {
+          run.plan[last].time = run.end.phaseAlpha
+          run.plan[last].until = nil
+        }
+      }
+      run.plan[last].time += extraTime
+    }
+    return try WeightSpaceDescent(continuing: run, options: options).advance(monitor)
+  }
+
+  private static func check(
+    _ start: OrderParameters, student: Student, teacher: Teacher
+  ) throws {
+    let K = student.hiddenUnits
+    let M = teacher.hiddenUnits
+    let fits =
+      start.Q.rows == K && start.Q.columns == K && start.R.rows == K && start.R.columns == M
+      && start.T.rows == M && start.T.columns == M && start.v.count == K
+      && start.vStar == teacher.secondLayer
+    if !fits { throw TrainingError.invalid("the start does not fit the networks") }
+    // A state that the equations were integrated to is a covariance up to their tolerance only.
+    let size = start.covariance.diagonal.reduce(1, max)
+    try InitialState.requireCovariance(start, tolerance: 1e-6 * size)
+    guard start.v.allSatisfy(\.isFinite) else {
+      throw TrainingError.invalid("v must be finite numbers")
+    }
+  }
+
+  private static func check(_ plan: [Phase]) throws {
+    for phase in plan {
+      guard phase.time >= 0, phase.time.isFinite else {
+        throw TrainingError.invalid("the time of a phase must be a number ≥ 0, not \(phase.time)")
+      }
+      for (rate, name, isUsed) in [
+        (phase.firstRate, "learning rate", phase.layers.trainFirst),
+        (phase.secondRate, "learning rate", phase.layers.trainSecond),
+        (phase.decay, "weight decay", true),
+      ] {
+        if isUsed, case .constant(let value) = rate, !(value >= 0 && value.isFinite) {
+          throw TrainingError.invalid("the \(name) must be a number ≥ 0, not \(value)")
+        }
+      }
+    }
+  }
+
+  private static func check(_ options: DescentOptions) throws {
+    if options.batch < 1 { throw TrainingError.invalid("a batch has at least one sample") }
+    var wanted = options.keepWeights
+    if case .at(let times) = options.recording {
+      for (earlier, later) in zip(times, times.dropFirst()) where !(earlier < later) {
+        throw TrainingError.invalid(
+          "the times to record must increase: \(earlier) is followed by \(later)")
+      }
+      wanted += times
+    }
+    for alpha in wanted where !(alpha >= 0) {
+      throw TrainingError.invalid("nothing can be recorded at α = \(alpha): a run begins at 0")
+    }
+    if let set = options.instructionSet, !set.isSupported {
+      throw TrainingError.invalid("this machine has no \(set) instructions")
+    }
+  }
+}

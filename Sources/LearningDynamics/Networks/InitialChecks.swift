@@ -1,0 +1,58 @@
+import Groundwork
+
+/// What an initial state must satisfy, and what is said where it does not.
+extension InitialState {
+  static func checkShapes(student: Student, teacher: Teacher, N: Double) throws {
+    let K = student.hiddenUnits
+    let M = teacher.hiddenUnits
+    func require(_ condition: Bool, _ words: @autoclosure () -> String) throws {
+      if !condition { throw TrainingError.invalid(words()) }
+    }
+    func shape(_ matrix: Matrix) -> String { "\(matrix.rows)×\(matrix.columns)" }
+
+    try require(K >= 1, "a student needs at least one hidden unit")
+    try require(M >= 1, "a teacher needs at least one hidden unit")
+    try require(N > 0 && (N == .infinity || N == N.rounded()), "N must be a whole number")
+    if N < Double(K + M) { throw TrainingError.dimensionTooSmall(N: N, needed: K + M) }
+    if case .overlaps(let T) = teacher.weights {
+      try require(T.rows == M && T.columns == M, "T is \(shape(T)), but the teacher has M=\(M)")
+    }
+    switch student.secondLayer {
+    case .values(let v):
+      try require(v.count == K, "v has \(v.count) elements, but the student has K=\(K)")
+    case .normal(let sd):
+      try require(sd >= 0, "the standard deviation of v must not be negative")
+    }
+    switch student.initialisation {
+    case .normal(let sd, _):
+      try require(sd >= 0, "the standard deviation of the weights must not be negative")
+    case .informed(let noise):
+      try require(noise >= 0, "the noise of the weights must not be negative")
+      try require(K >= M, "an informed start needs K ≥ M, but K=\(K) and M=\(M)")
+    case .denoise(let noise):
+      try require(noise >= 0, "the noise of the weights must not be negative")
+    case .mixed, .zeros: break
+    case .overlaps(let Q, let R, let v):
+      try require(Q.rows == K && Q.columns == K, "Q is \(shape(Q)), but the student has K=\(K)")
+      try require(
+        R.rows == K && R.columns == M, "R is \(shape(R)), but must be K×M = \(K)×\(M)")
+      try require(
+        v == nil || v!.count == K, "v has \(v?.count ?? 0) elements, but the student has K=\(K)")
+    }
+  }
+
+  /// Throws unless [[Q, R], [Rᵀ, T]] is the covariance of some weights.
+  static func requireCovariance(_ state: OrderParameters, tolerance: Double = 1e-10) throws {
+    if state.Q.asymmetry > tolerance { throw TrainingError.invalid("Q must be symmetric") }
+    try requirePositive(state.covariance, tolerance: tolerance)
+  }
+
+  static func requirePositive(_ C: Matrix, tolerance: Double = 1e-10) throws {
+    guard C.elements.allSatisfy(\.isFinite) else {
+      throw TrainingError.invalid("overlaps must be finite numbers")
+    }
+    if C.asymmetry > tolerance { throw TrainingError.invalid("T must be symmetric") }
+    let smallest = C.symmetricEigenvalues.min() ?? 0
+    if smallest < -tolerance { throw TrainingError.notACovariance(smallestEigenvalue: smallest) }
+  }
+}

@@ -1,0 +1,136 @@
+import Groundwork
+import Synchronization
+
+/// Runs that differ in their seed only, and their means.
+///
+/// Any engine will do: an ensemble of simulations, or of equations started from the overlaps of
+/// each seed. Means are over the instants that all runs recorded; runs that a stopping condition
+/// ended at different α therefore contribute where they overlap, and each keeps its own end in
+/// `runs`.
+public struct Ensemble: Sendable {
+  /// In the order of the seeds.
+  public let runs: [Run]
+  /// Mean eg and order parameters, at the values of α that all runs share.
+  public let mean: [Run.Sample]
+  /// The standard error of each of these means: the deviation over runs with n − 1, over √n. Not
+  /// numbers where there is one run. T and v* are constants of a run; theirs are not computed.
+  public let standardError: [Run.Sample]
+
+  /// At least one run, all of the same K and M.
+  public init(runs: [Run]) {
+    precondition(!runs.isEmpty, "an ensemble has at least one run")
+    self.runs = runs
+    var occurrences: [Double: Int] = [:]
+    for run in runs { for sample in run.samples { occurrences[sample.alpha, default: 0] += 1 } }
+    let shared = runs.map { run in run.samples.filter { occurrences[$0.alpha] == runs.count } }
+    let statistics = shared[0].indices.map { t in Self.statistics(of: shared.map { $0[t] }) }
+    mean = statistics.map(\.mean)
+    standardError = statistics.map(\.standardError)
+  }
+
+  public var seeds: [UInt64] { runs.map(\.seed) }
+  /// α of the means.
+  public var alpha: [Double] { mean.map(\.alpha) }
+  /// The mean generalisation error.
+  public var error: [Double] { mean.map(\.error) }
+  /// The standard error of the mean generalisation error.
+  public var errorDeviation: [Double] { standardError.map(\.error) }
+
+  private static func statistics(
+    of samples: [Run.Sample]
+  ) -> (mean: Run.Sample, standardError: Run.Sample) {
+    var mean = samples[0]
+    var standardError = samples[0]
+    func reduce(_ path: WritableKeyPath<Run.Sample, Double>) {
+      let n = Double(samples.count)
+      let average = samples.reduce(0) { $0 + $1[keyPath: path] } / n
+      let squares = samples.reduce(0.0) {
+        let deviation = $1[keyPath: path] - average
+        return $0 + deviation * deviation
+      }
+      mean[keyPath: path] = average
+      standardError[keyPath: path] = n > 1 ? (squares / (n - 1) / n).squareRoot() : .nan
+    }
+    reduce(\.error)
+    for i in mean.state.Q.elements.indices { reduce(\.state.Q.elements[i]) }
+    for i in mean.state.R.elements.indices { reduce(\.state.R.elements[i]) }
+    for i in mean.state.v.indices { reduce(\.state.v[i]) }
+    for i in mean.state.T.elements.indices {
+      mean.state.T.elements[i] =
+        samples.reduce(0) { $0 + $1.state.T.elements[i] } / Double(samples.count)
+    }
+    return (mean, standardError)
+  }
+}
+
+/// What one member of an ensemble threw.
+public struct EnsembleError: Error {
+  public var seed: UInt64
+  public var underlying: any Error
+}
+
+extension Ensemble {
+  /// Runs `engine` for every seed, `threads` at a time; the result does not depend on how many.
+  ///
+  /// - Parameters:
+  ///   - monitor: told of the whole ensemble's progress, from any of the threads but one at a
+  ///     time; when it stops, members that have begun return what they have, and the others run
+  ///     up to the first question to the monitor.
+  ///   - engine: a run from a seed and the monitor to hand on.
+  /// - Throws: `EnsembleError` of the first seed, in their order, that failed; members that had
+  ///   not begun by then do not begin.
+  public static func run(
+    seeds: [UInt64], threads: Int = Workers.processorCount, monitor: Monitor = .none,
+    engine: @escaping @Sendable (UInt64, Monitor) throws -> Run
+  ) throws -> Ensemble {
+    precondition(!seeds.isEmpty, "an ensemble has at least one seed")
+    let failed = Atomic<Bool>(false)
+    let watch = SharedMonitor(monitor, members: seeds.count)
+    let results = Workers.map(count: seeds.count, threads: threads) {
+      index -> Result<Run, any Error>? in
+      if failed.load(ordering: .relaxed) { return nil }
+      let result = Result { try engine(seeds[index], watch.monitor(of: index)) }
+      if case .failure = result { failed.store(true, ordering: .relaxed) }
+      return result
+    }
+    // Members begin in order, so all before the first failure have a result.
+    var runs: [Run] = []
+    for (seed, result) in zip(seeds, results) {
+      switch result {
+      case .success(let run): runs.append(run)
+      case .failure(let error): throw EnsembleError(seed: seed, underlying: error)
+      case nil: break
+      }
+    }
+    return Ensemble(runs: runs)
+  }
+}
+
+/// Adds up the progress of members that run at the same time.
+private final class SharedMonitor: Sendable {
+  private struct State {
+    var fractions: [Double]
+    var stopped = false
+  }
+
+  private let outer: Monitor
+  private let state: Mutex<State>
+
+  init(_ outer: Monitor, members: Int) {
+    self.outer = outer
+    state = Mutex(State(fractions: .init(repeating: 0, count: members)))
+  }
+
+  func monitor(of member: Int) -> Monitor {
+    Monitor { [self] progress in
+      state.withLock { state in
+        state.fractions[member] = progress.fraction
+        if state.stopped { return false }
+        var whole = progress
+        whole.fraction = state.fractions.reduce(0, +) / Double(state.fractions.count)
+        state.stopped = !outer.report(whole)
+        return !state.stopped
+      }
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import LearningDynamics
+import TSSLanguage
+
+/// The core's errors in the user's words, with the numbers that say what to do.
+
+func diagnostic(_ error: any Error, _ call: Call) -> Diagnostic {
+  switch error {
+  case let diagnostic as Diagnostic:
+    return diagnostic
+  case let member as EnsembleError:
+    return diagnostic(member.underlying, call)
+  case TrainingError.dimensionTooSmall(let N, let needed):
+    return call.error(
+      "N = \(N.printed) is too small: the overlaps of these networks need N of at least K + M = "
+        + "\(needed)", at: call.function.signature.has("N") ? "N" : nil, help: "N=\(needed)")
+  case TrainingError.notACovariance(let eigenvalue):
+    return call.error(
+      "no weights have these overlaps: [[Q, R], [R', T]] has the negative eigenvalue "
+        + "\(short(eigenvalue))",
+      help: "make Q larger or R smaller: every R[i, n]^2 is at most Q[i, i]*T[n, n]")
+  case TrainingError.invalid(let message):
+    return call.error(message)
+  default:
+    return call.error("\(error)")
+  }
+}
+
+/// What to say of a run that diverged.
+func diverged(_ divergence: Divergence, _ run: Run, _ call: Call) -> Diagnostic {
+  let layers =
+    run.plan[min(run.end.phase, run.plan.count - 1)].layers
+  var rates: [String] = []
+  if layers == .both, divergence.firstRate == divergence.secondRate {
+    rates = ["η = \(short(divergence.firstRate))"]
+  } else {
+    if layers.trainFirst { rates.append("\(layers == .both ? "η_w" : "η") = \(short(divergence.firstRate))") }
+    if layers.trainSecond { rates.append("η_v = \(short(divergence.secondRate))") }
+  }
+  var diagnostic = call.error(
+    "\(divergence.quantity) diverged at α = \(short(divergence.alpha)) with "
+      + rates.joined(separator: ", "), code: "diverged",
+    at: ["η", "η_w", "η_v"].first { call.function.signature.has($0) && call[$0] != nil })
+  let K = run.student.hiddenUnits
+  if run.student.activation == .linear, run.teacher.activation == .linear, layers == .first,
+    case .values(let v) = run.student.secondLayer
+  {
+    // Mean-square stability of linear units: η Σ v² s² < 2 (PHYSICS.md, D5 for v = 1).
+    let strength = v.reduce(0) { $0 + $1 * $1 } * run.student.scale * run.student.scale
+    diagnostic.help.append(
+      "a linear student with K = \(K) is stable up to η = \(short(2 / strength))")
+  } else {
+    diagnostic.help.append("try a smaller learning rate")
+  }
+  diagnostic.help.append("the run up to there is kept: at the prompt it is `_`")
+  return diagnostic
+}
+
+extension Signature {
+  func has(_ name: String) -> Bool { parameters.contains { $0.name == name } }
+}

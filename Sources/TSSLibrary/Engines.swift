@@ -1,0 +1,270 @@
+import Groundwork
+import LearningDynamics
+import TSSLanguage
+
+/// `ode` and `sgd`: the same experiment by the equations and by simulation.
+enum Engines {
+  /// What to integrate or simulate: from a student and a teacher, or from a run.
+  struct Experiment: Sendable {
+    var student: Student
+    var teacher: Teacher
+    var plan: [Phase]
+    var N: Double
+    var seeds: [UInt64]
+    /// Whether seeds were given as a list, which makes an ensemble of even one.
+    var isEnsemble: Bool
+  }
+
+  static func install(in vocabulary: inout Vocabulary) {
+    let networks = [
+      Parameter("student", .required, "the student, or a run to repeat by this engine"),
+      Parameter("teacher", .optional(""), "the teacher"),
+      Parameter("plan", .optional(""), "a list of phases, for a schedule", isNamedOnly: true),
+    ]
+    let common = [
+      Parameter("N", .optional("1000"), "input dimension", isNamedOnly: true),
+      Parameter(
+        "seed", .optional("1"), "seed of all that is random; a list makes an ensemble",
+        isNamedOnly: true),
+      Parameter("at", .optional(""), "values of α to record", isNamedOnly: true),
+      Parameter(
+        "points", .optional("200"), "how many values of α to record, spread logarithmically",
+        isNamedOnly: true),
+    ]
+    let phase = Schedules.parameters(time: .optional(""))
+    vocabulary.define(
+      "ode",
+      networks + phase + common
+        + [Parameter("tol", .optional("1e-8"), "relative tolerance", isNamedOnly: true)],
+      result: "run",
+      Documentation(
+        "Integrates the order-parameter equations for Q, R and v, which describe online SGD as "
+          + "N → ∞ (Saad and Solla 1995; Goldt et al. 2020). `N` and `seed` only draw the initial "
+          + "overlaps. `ode(run)` repeats a run's experiment from the same start.",
+        examples: [
+          ("ode(student(K=1), teacher(M=1), η=0.5, time=100).eg[-1] < 1e-10", "true")
+        ],
+        seeAlso: ["sgd", "compare", "rates", "phase", "plot"])
+    ) { (call) throws(Diagnostic) in
+      try run(experiment(call), call, task: "ode", engine: .equations(equationOptions(call)))
+    }
+    vocabulary.define(
+      "sgd",
+      networks + phase + common + [
+        Parameter(
+          "method", .optional("full"), "full keeps every weight", choices: ["full"],
+          isNamedOnly: true),
+        Parameter("batch", .optional("1"), "samples averaged in one update", isNamedOnly: true),
+        Parameter(
+          "precision", .optional("float64"), "type of the weights",
+          choices: DescentOptions.Precision.allCases.map(\.rawValue), isNamedOnly: true),
+        Parameter(
+          "keep_weights", .optional("[]"), "values of α at which the weights are kept",
+          isNamedOnly: true),
+      ],
+      result: "run",
+      Documentation(
+        "Simulates online SGD at finite N, a fresh Gaussian sample at every step. Time is "
+          + "α = steps/N. `seed=1:5` makes an ensemble: its eg is the mean, with `sem` and `runs`.",
+        examples: [
+          ("count(sgd(student(1), teacher(1), η=0.5, time=1, N=50, seed=1:3).runs)", "3")
+        ],
+        seeAlso: ["ode", "compare", "resume", "phase", "plot"])
+    ) { (call) throws(Diagnostic) in
+      try run(experiment(call), call, task: "sgd", engine: .descent(descentOptions(call)))
+    }
+    for (word, text) in [
+      ("full", "SGD that keeps every weight."),
+      ("reduced", "SGD through the order parameters alone; not in this version."),
+      ("float64", "Weights in double precision."), ("float32", "Weights in single precision."),
+    ] {
+      vocabulary.define(word: word, text)
+    }
+    vocabulary.define(type: .init("run", RunObject.fields))
+  }
+
+  // MARK: Reading the call
+
+  private static func experiment(_ call: Call) throws(Diagnostic) -> Experiment {
+    if case .object(let object)? = call["student"], let past = object as? RunObject {
+      return try experiment(call, repeating: past)
+    }
+    guard let student = try call.optionalObject("student", StudentObject.self, wants: "a student"),
+      let teacher = try call.optionalObject("teacher", TeacherObject.self, wants: "a teacher")
+    else {
+      throw call.error(
+        "`\(call.function.name ?? "")` needs a student and a teacher, or a run",
+        code: "missing-argument",
+        help: "\(call.function.name ?? "")(student(K=2), teacher(M=2), η=0.5, time=100)")
+    }
+    let (seeds, isEnsemble) = try Self.seeds(call) ?? ([1], false)
+    return Experiment(
+      student: student.student, teacher: teacher.teacher, plan: try Schedules.plan(call),
+      N: try dimension(call) ?? 1000, seeds: seeds, isEnsemble: isEnsemble)
+  }
+
+  /// The same start, teacher and schedule; `N` and `seed` may be chosen anew.
+  private static func experiment(
+    _ call: Call, repeating past: RunObject
+  ) throws(Diagnostic) -> Experiment {
+    let fixed = ["teacher", "plan", "time", "η", "η_w", "η_v", "layers", "decay", "until"]
+    if let extra = fixed.first(where: { call[$0] != nil }) {
+      throw call.error(
+        "`\(extra)` is that of the run, which is repeated as it was", code: "schedule", at: extra,
+        help: "leave it out, or name a student and a teacher instead of the run")
+    }
+    let run = past.first
+    let (seeds, isEnsemble) = try Self.seeds(call) ?? (past.runs.map(\.seed), past.isEnsemble)
+    return Experiment(
+      student: run.student, teacher: run.teacher, plan: run.plan,
+      N: try dimension(call) ?? run.N, seeds: seeds, isEnsemble: isEnsemble)
+  }
+
+  /// The seeds, and whether they make an ensemble; nil where none was given.
+  static func seeds(_ call: Call) throws(Diagnostic) -> (seeds: [UInt64], isEnsemble: Bool)? {
+    guard let value = call["seed"] else { return nil }
+    let numbers: [Double]
+    if case .number(let number) = value {
+      numbers = [number]
+    } else {
+      guard let list = value.numbers, !list.isEmpty else {
+        throw call.mismatch("seed", wants: "a whole number or a list of them", help: "seed=1:5")
+      }
+      numbers = list
+    }
+    guard numbers.allSatisfy({ $0 == $0.rounded() && $0 >= 0 && $0 < 9e15 }) else {
+      throw call.error("a seed is a whole number of at least 0", at: "seed", help: "seed=1:5")
+    }
+    guard Set(numbers).count == numbers.count else {
+      throw call.error("each seed may stand only once in an ensemble", at: "seed")
+    }
+    if case .number = value { return (numbers.map { UInt64($0) }, false) }
+    return (numbers.map { UInt64($0) }, true)
+  }
+
+  static func dimension(_ call: Call) throws(Diagnostic) -> Double? {
+    guard let N = try call.optionalNumber("N") else { return nil }
+    guard N >= 1, N == N.rounded() || N == .infinity else {
+      throw call.error("`N` must be a whole number of at least 1, not \(N.printed)", at: "N")
+    }
+    return N
+  }
+
+  static func recording(_ call: Call) throws(Diagnostic) -> Recording {
+    guard let value = call["at"] else {
+      return .logarithmic(points: try call.optionalCount("points", minimum: 2) ?? 200)
+    }
+    if call["points"] != nil {
+      throw call.error("`at` and `points` exclude each other", code: "argument", at: "points")
+    }
+    let times: [Double]? = if case .number(let time) = value { [time] } else { value.numbers }
+    guard let times, !times.isEmpty else {
+      throw call.mismatch("at", wants: "a list of values of α")
+    }
+    guard times.allSatisfy({ $0.isFinite && $0 >= 0 }), zip(times, times.dropFirst()).allSatisfy(<)
+    else {
+      throw call.error("`at` needs values of α of at least 0, in increasing order", at: "at")
+    }
+    return .at(times)
+  }
+
+  private static func equationOptions(_ call: Call) throws(Diagnostic) -> EquationOptions {
+    let tolerance = try call.optionalNumber("tol") ?? 1e-8
+    guard tolerance >= 1e-14, tolerance <= 0.1 else {
+      throw call.error("`tol` must lie between 1e-14 and 0.1", at: "tol", help: "tol=1e-8")
+    }
+    return EquationOptions(tolerance: tolerance, recording: try recording(call))
+  }
+
+  private static func descentOptions(_ call: Call) throws(Diagnostic) -> DescentOptions {
+    switch call["method"] {
+    case nil, .word("full"), .string("full"): break
+    case .word("reduced"), .string("reduced"):
+      throw call.error(
+        "`method=reduced` is not in this version of tss", code: "choice", at: "method",
+        help: "method=full simulates the same law; its cost grows with N")
+    default: throw call.error("`method` is `full`", code: "choice", at: "method")
+    }
+    let kept: [Double] =
+      if case .number(let time)? = call["keep_weights"] { [time] } else {
+        try call.optionalNumbers("keep_weights") ?? []
+      }
+    return DescentOptions(
+      batch: try call.optionalCount("batch", minimum: 1) ?? 1,
+      precision: try call.optionalChoice("precision", DescentOptions.Precision.self) ?? .float64,
+      recording: try recording(call), keepWeights: kept)
+  }
+
+  // MARK: Running
+
+  private static func run(
+    _ experiment: Experiment, _ call: Call, task: String, engine: Run.Engine
+  ) throws(Diagnostic) -> Value {
+    if case .descent = engine, !(experiment.N < 1e9) {
+      throw call.error(
+        "SGD that keeps every weight needs a finite N below 1e9, not \(experiment.N.printed)",
+        at: "N", help: "ode(…) describes the limit N → ∞")
+    }
+    noteSymmetricStart(experiment, call.context)
+    return try result(call, isEnsemble: experiment.isEnsemble) {
+      try Ensemble.run(
+        seeds: experiment.seeds, threads: call.context.threads,
+        monitor: monitor(task: task, call.context)
+      ) { seed, monitor in
+        let start = try InitialState.draw(
+          student: experiment.student, teacher: experiment.teacher, N: experiment.N, seed: seed,
+          plan: experiment.plan)
+        return switch engine {
+        case .equations(let options):
+          try Equations.run(
+            student: experiment.student, teacher: experiment.teacher, plan: experiment.plan,
+            from: start, N: experiment.N, seed: seed, options: options, monitor: monitor)
+        case .descent(let options):
+          try Descent.run(
+            student: experiment.student, teacher: experiment.teacher, plan: experiment.plan,
+            from: start, N: Int(experiment.N), seed: seed, options: options, monitor: monitor)
+        }
+      }
+    }
+  }
+
+  /// Tells the host how far an engine is; the words are made only when the host asks for them.
+  static func monitor(task: String, _ context: Context) -> Monitor {
+    Monitor { progress in
+      context.progress(
+        ProgressReport(
+          task: task, fraction: progress.fraction,
+          detail: "α = \(short(progress.alpha))  phase \(progress.phase)  "
+            + "eg = \(short(progress.error))  η = \(short(progress.rate))")) == .go
+    }
+  }
+
+  /// Turns what the core made, or threw, into a value or a diagnostic; keeps what is unfinished.
+  static func result(
+    _ call: Call, isEnsemble: Bool, _ body: () throws -> Ensemble
+  ) throws(Diagnostic) -> Value {
+    let ensemble: Ensemble
+    do { ensemble = try body() } catch { throw diagnostic(error, call) }
+    let object = isEnsemble ? RunObject(ensemble) : RunObject(ensemble.runs[0])
+    for run in ensemble.runs {
+      if case .diverged(let divergence) = run.ending {
+        call.context.keepPartial(.object(object))
+        throw diverged(divergence, run, call)
+      }
+    }
+    if ensemble.runs.contains(where: { $0.ending == .interrupted }) {
+      call.context.keepPartial(.object(object))
+    }
+    return .object(object)
+  }
+
+  /// An initial state without any difference between the units stays on the plateau.
+  private static func noteSymmetricStart(_ experiment: Experiment, _ context: Context) {
+    guard experiment.N == .infinity, experiment.student.hiddenUnits > 1,
+      case .normal(let sd, 0) = experiment.student.initialisation
+    else { return }
+    context.note(
+      "at N = ∞ this start is symmetric and stays on the plateau; "
+        + "init=normal(\(sd.printed), perturb=1e-9) leaves it")
+  }
+}

@@ -1,0 +1,126 @@
+import Groundwork
+import LearningDynamics
+import TSSLanguage
+
+/// A teacher as a value of the language.
+public final class TeacherObject: NativeObject, @unchecked Sendable {
+  public let teacher: Teacher
+
+  public init(_ teacher: Teacher) { self.teacher = teacher }
+
+  public override var typeName: String { "teacher" }
+  public override var fieldNames: [String] { ["M", "g", "v", "σ", "T", "scale"] }
+
+  public override func field(_ name: String) -> Value? {
+    switch name {
+    case "M": .number(Double(teacher.hiddenUnits))
+    case "g": .word(teacher.activation.rawValue)
+    case "v": Value(teacher.secondLayer)
+    case "σ": .number(teacher.labelNoise)
+    case "T": overlaps.map { .matrix($0) } ?? .word("isotropic")
+    case "scale": .number(teacher.scale)
+    default: nil
+    }
+  }
+
+  /// T where it does not depend on a draw.
+  private var overlaps: Matrix? {
+    let M = teacher.hiddenUnits
+    return switch teacher.weights {
+    case .orthonormal: .identity(M)
+    case .isotropic: nil
+    case .graded: .diagonal((1...M).map(Double.init))
+    case .overlaps(let T): T
+    }
+  }
+
+  public override func describe() -> String {
+    var parts = ["M=\(teacher.hiddenUnits)", "g=\(teacher.activation.rawValue)"]
+    if Set(teacher.secondLayer) != [1] { parts.append("v=\(secondLayer(teacher.secondLayer))") }
+    if teacher.labelNoise != 0 { parts.append("σ=\(teacher.labelNoise.printed)") }
+    switch teacher.weights {
+    case .orthonormal: break
+    case .isotropic: parts.append("weights=isotropic")
+    case .graded: parts.append("weights=graded")
+    case .overlaps(let T): parts.append("weights=\(Value.matrix(T).printed())")
+    }
+    if teacher.scale != 1 { parts.append("scale=\(teacher.scale.printed)") }
+    return "teacher(\(parts.joined(separator: ", ")))"
+  }
+
+  public override func isEqual(to other: NativeObject) -> Bool {
+    (other as? TeacherObject)?.teacher == teacher
+  }
+}
+
+/// A student as a value of the language.
+public final class StudentObject: NativeObject, @unchecked Sendable {
+  public let student: Student
+
+  public init(_ student: Student) { self.student = student }
+
+  public override var typeName: String { "student" }
+  public override var fieldNames: [String] { ["K", "g", "v", "init", "scale"] }
+
+  public override func field(_ name: String) -> Value? {
+    switch name {
+    case "K": .number(Double(student.hiddenUnits))
+    case "g": .word(student.activation.rawValue)
+    case "v":
+      switch student.secondLayer {
+      case .values(let v): Value(v)
+      case .normal(let sd): .object(InitialisationObject(.normal(sd: sd)))
+      }
+    case "init": .object(InitialisationObject(student.initialisation))
+    case "scale": .number(student.scale)
+    default: nil
+    }
+  }
+
+  public override func describe() -> String {
+    var parts = ["K=\(student.hiddenUnits)", "g=\(student.activation.rawValue)"]
+    switch student.secondLayer {
+    case .values(let v): if Set(v) != [1] { parts.append("v=\(secondLayer(v))") }
+    case .normal(let sd): parts.append("v=normal(\(sd.printed))")
+    }
+    parts.append("init=\(InitialisationObject(student.initialisation).describe())")
+    if student.scale != 1 { parts.append("scale=\(student.scale.printed)") }
+    return "student(\(parts.joined(separator: ", ")))"
+  }
+
+  public override func isEqual(to other: NativeObject) -> Bool {
+    (other as? StudentObject)?.student == student
+  }
+}
+
+/// A way to draw the student's start: `normal(0.1)`, `informed()`.
+public final class InitialisationObject: NativeObject, @unchecked Sendable {
+  public let initialisation: Student.Initialisation
+
+  public init(_ initialisation: Student.Initialisation) { self.initialisation = initialisation }
+
+  public override var typeName: String { "initialisation" }
+
+  public override func describe() -> String {
+    switch initialisation {
+    case .normal(let sd, let perturb):
+      perturb == 0 ? "normal(\(sd.printed))" : "normal(\(sd.printed), perturb=\(perturb.printed))"
+    case .informed(let noise): noise == 0 ? "informed()" : "informed(\(noise.printed))"
+    case .denoise(let noise): noise == 0 ? "denoise()" : "denoise(\(noise.printed))"
+    case .mixed: "mixed"
+    case .zeros: "zeros"
+    case .overlaps(let Q, let R, let v):
+      "(Q=\(Value.matrix(Q).printed()), R=\(Value.matrix(R).printed())"
+        + (v.map { ", v=\(Value($0).printed())" } ?? "") + ")"
+    }
+  }
+
+  public override func isEqual(to other: NativeObject) -> Bool {
+    (other as? InitialisationObject)?.initialisation == initialisation
+  }
+}
+
+/// One number where all are equal, as the user would write it; else the list.
+private func secondLayer(_ v: [Double]) -> String {
+  Set(v).count == 1 ? v[0].printed : Value(v).printed()
+}

@@ -1,0 +1,299 @@
+import Groundwork
+import LearningDynamics
+import TSSLanguage
+
+/// `teacher`, `student`, and the words for how they begin.
+enum Networks {
+  static func install(in vocabulary: inout Vocabulary) {
+    installWords(in: &vocabulary)
+    installTeacher(in: &vocabulary)
+    installStudent(in: &vocabulary)
+    installInitialisations(in: &vocabulary)
+  }
+
+  private static func installWords(in vocabulary: inout Vocabulary) {
+    vocabulary.define(word: "orthonormal", "Teacher weights with T = 1 exactly, at any N.")
+    vocabulary.define(
+      word: "isotropic", "Teacher weights w* ~ N(0, 1)^N, drawn at the run's N and seed.")
+    vocabulary.define(word: "graded", "Teacher weights of growing length: T_nm = n δ_nm.")
+    vocabulary.define(
+      word: "mixed", "A start with w ~ N(0, 1)^N/√N and, where trained, v ~ N(0, 1)/√K.")
+  }
+
+  private static func installTeacher(in vocabulary: inout Vocabulary) {
+    vocabulary.define(
+      "teacher",
+      [
+        Parameter("M", .required, "number of hidden units"),
+        Parameter("g", .optional("erf"), "activation", choices: activations, isNamedOnly: true),
+        Parameter(
+          "v", .optional("1"), "second layer v*: a number for all, or a list of M",
+          isNamedOnly: true),
+        Parameter("σ", .optional("0"), "standard deviation of the label noise", isNamedOnly: true),
+        Parameter(
+          "weights", .optional("orthonormal"),
+          "first layer: orthonormal, isotropic, graded, or an M×M overlap matrix T",
+          isNamedOnly: true),
+        Parameter("scale", .optional("1"), scaleDocumentation, isNamedOnly: true, isMinor: true),
+      ], result: "teacher",
+      Documentation(
+        "The fixed network that labels the data: y = Σ_m v_m g(w_m·x/√N) + σ ζ with ζ ~ N(0, 1). "
+          + "It knows neither N nor a seed; a run draws its weights.",
+        examples: [("teacher(2, σ=0.1)", "teacher(M=2, g=erf, σ=0.1)")],
+        seeAlso: ["student", "ode", "sgd"])
+    ) { (call) throws(Diagnostic) in
+      let M = try call.count("M", minimum: 1)
+      return .object(
+        TeacherObject(
+          Teacher(
+            activation: try activation(call), secondLayer: try secondLayer(call, count: M) ?? ones(M),
+            labelNoise: try nonNegative(call, "σ") ?? 0, weights: try weights(call, M: M),
+            scale: try scale(call, units: M))))
+    }
+    vocabulary.define(
+      type: .init(
+        "teacher",
+        [
+          .init("M", "number", "number of hidden units"), .init("g", nil, "activation"),
+          .init("v", "list", "second layer"), .init("σ", "number", "label noise"),
+          .init("T", nil, "overlap matrix"), .init("scale", "number", "factor of the output"),
+        ]))
+  }
+
+  private static func installStudent(in vocabulary: inout Vocabulary) {
+    vocabulary.define(
+      "student",
+      [
+        Parameter("K", .required, "number of hidden units"),
+        Parameter("g", .optional("erf"), "activation", choices: activations, isNamedOnly: true),
+        Parameter(
+          "v", .optional("1"),
+          "second layer at the start: a number for all, a list of K, or normal(sd)",
+          isNamedOnly: true),
+        Parameter(
+          "init", .optional("normal(0.1)"),
+          "the start: normal(sd), informed(noise), denoise(noise), mixed, zeros, "
+            + "or a record (Q=…, R=…)", isNamedOnly: true),
+        Parameter("scale", .optional("1"), scaleDocumentation, isNamedOnly: true, isMinor: true),
+      ], result: "student",
+      Documentation(
+        "The network that learns: φ(x) = Σ_k v_k g(w_k·x/√N). A run draws its start from `init`, "
+          + "the run's N and its seed.",
+        examples: [("student(K=3)", "student(K=3, g=erf, init=normal(0.1))")],
+        seeAlso: ["teacher", "normal", "informed", "ode", "sgd"])
+    ) { (call) throws(Diagnostic) in
+      let K = try call.count("K", minimum: 1)
+      return .object(
+        StudentObject(
+          Student(
+            hiddenUnits: K, activation: try activation(call),
+            secondLayer: try studentSecondLayer(call, K: K),
+            initialisation: try initialisation(call, K: K), scale: try scale(call, units: K))))
+    }
+    vocabulary.define(
+      type: .init(
+        "student",
+        [
+          .init("K", "number", "number of hidden units"), .init("g", nil, "activation"),
+          .init("v", nil, "second layer at the start"), .init("init", nil, "the start"),
+          .init("scale", "number", "factor of the output"),
+        ]))
+  }
+
+  private static func installInitialisations(in vocabulary: inout Vocabulary) {
+    vocabulary.define(
+      "normal",
+      [
+        Parameter("sd", .required, "standard deviation of a weight"),
+        Parameter(
+          "perturb", .optional("0"), "adds perturb·N(0, 1) to Q, R and a trained v",
+          isNamedOnly: true),
+      ], result: "initialisation",
+      Documentation(
+        "A start with independent Gaussian weights, w ~ sd·N(0, 1)^N. At N = ∞ that is Q = sd²·1, "
+          + "R = 0, which stays on the symmetric plateau; `perturb=1e-9` leaves it. "
+          + "As a second layer, `v=normal(sd)`.",
+        examples: [("normal(0.5)", "normal(0.5)")], seeAlso: ["student", "informed", "mixed"])
+    ) { (call) throws(Diagnostic) in
+      guard let sd = try nonNegative(call, "sd") else { throw call.mismatch("sd", wants: "a number") }
+      let perturb = try nonNegative(call, "perturb") ?? 0
+      return .object(InitialisationObject(.normal(sd: sd, perturb: perturb)))
+    }
+    let noise = Parameter("noise", .optional("0"), "adds noise·N(0, 1)^N to the weights")
+    vocabulary.define(
+      "informed", [noise], result: "initialisation",
+      Documentation(
+        "A start at the teacher: w_k = w*_k for k ≤ M, the other units zero. Needs K ≥ M. "
+          + "Where v is trained and was not chosen it starts at v*, the others at 1.",
+        examples: [("informed(1e-3)", "informed(0.001)")], seeAlso: ["student", "denoise"])
+    ) { (call) throws(Diagnostic) in
+      .object(InitialisationObject(.informed(noise: try nonNegative(call, "noise") ?? 0)))
+    }
+    vocabulary.define(
+      "denoise", [noise], result: "initialisation",
+      Documentation(
+        "A start where the student averages copies of the teacher's units: "
+          + "w_k = w*_{1+(k−1) mod M} and, where v is trained, v_k = v*/(number of copies).",
+        examples: [("denoise()", "denoise()")], seeAlso: ["student", "informed"])
+    ) { (call) throws(Diagnostic) in
+      .object(InitialisationObject(.denoise(noise: try nonNegative(call, "noise") ?? 0)))
+    }
+  }
+}
+
+// MARK: Reading the arguments
+
+private let activations = Activation.allCases.map(\.rawValue)
+private let scaleDocumentation = "factor of the output: a number, or a function of the width"
+
+private func ones(_ count: Int) -> [Double] { .init(repeating: 1, count: count) }
+
+/// A finite number of at least 0.
+func nonNegative(_ call: Call, _ name: String) throws(Diagnostic) -> Double? {
+  guard let number = try call.optionalNumber(name) else { return nil }
+  guard number.isFinite, number >= 0 else {
+    throw call.error("`\(name)` cannot be \(number.printed): it is at least 0", at: name)
+  }
+  return number
+}
+
+private func activation(_ call: Call) throws(Diagnostic) -> Activation {
+  switch call["g"] {
+  case nil: return .erf
+  case .word(let name), .string(let name):
+    if let activation = Activation(rawValue: name) { return activation }
+  case .function(let function):
+    if let name = function.name, function is Builtin, let activation = Activation(rawValue: name) {
+      return activation
+    }
+  default: throw call.mismatch("g", wants: "an activation")
+  }
+  throw call.error(
+    "`g` is one of \(activations.map { "`\($0)`" }.joined(separator: ", ")) in this version",
+    code: "choice", at: "g", help: "g=erf is g(x) = erf(x/√2), as in the literature")
+}
+
+/// A number for all units or a list with one each.
+private func secondLayer(_ call: Call, count: Int) throws(Diagnostic) -> [Double]? {
+  switch call["v"] {
+  case nil: return nil
+  case .number(let v) where v.isFinite: return .init(repeating: v, count: count)
+  case .some(let value):
+    guard let v = value.numbers, v.allSatisfy(\.isFinite) else {
+      throw call.mismatch("v", wants: "a finite number or a list of numbers")
+    }
+    guard v.count == count else {
+      throw call.error(
+        "`v` has \(v.count) elements for \(count) hidden units", code: "shape", at: "v",
+        help: "one number stands for all: v=\((v.first ?? 1).printed)")
+    }
+    return v
+  }
+}
+
+private func studentSecondLayer(_ call: Call, K: Int) throws(Diagnostic) -> Student.SecondLayer? {
+  if case .object(let object)? = call["v"], let start = object as? InitialisationObject {
+    guard case .normal(let sd, 0) = start.initialisation else {
+      throw call.error("`v` is a number, a list, or normal(sd)", at: "v")
+    }
+    return .normal(sd: sd)
+  }
+  return try secondLayer(call, count: K).map { .values($0) }
+}
+
+private func scale(_ call: Call, units: Int) throws(Diagnostic) -> Double {
+  guard let value = call["scale"] else { return 1 }
+  if case .function(let function) = value {
+    guard case .number(let scale) = try call.context.call(function, [.number(Double(units))]),
+      scale.isFinite
+    else { throw call.error("`scale` must give a finite number", at: "scale") }
+    return scale
+  }
+  let scale = try call.number("scale")
+  guard scale.isFinite else { throw call.error("`scale` must be finite", at: "scale") }
+  return scale
+}
+
+private func weights(_ call: Call, M: Int) throws(Diagnostic) -> Teacher.Weights {
+  switch call["weights"] {
+  case nil: return .orthonormal
+  case .word("orthonormal"), .string("orthonormal"): return .orthonormal
+  case .word("isotropic"), .string("isotropic"): return .isotropic
+  case .word("graded"), .string("graded"): return .graded
+  case .some(let value):
+    guard let T = overlapMatrix(value, rows: M, columns: M) else {
+      throw call.error(
+        "`weights` is `orthonormal`, `isotropic`, `graded`, or a \(M)×\(M) matrix T",
+        code: "choice", at: "weights")
+    }
+    guard T.elements.allSatisfy(\.isFinite), T.asymmetry <= 1e-10 else {
+      throw call.error("the overlap matrix T must be finite and symmetric", at: "weights")
+    }
+    return .overlaps(T)
+  }
+}
+
+private func initialisation(_ call: Call, K: Int) throws(Diagnostic) -> Student.Initialisation {
+  switch call["init"] {
+  case nil: return .normal(sd: 0.1)
+  case .word("mixed"), .string("mixed"): return .mixed
+  case .function(let function) where function.name == "zeros": return .zeros
+  case .function(let function) where function.name == "informed": return .informed(noise: 0)
+  case .function(let function) where function.name == "denoise": return .denoise(noise: 0)
+  case .object(let object as InitialisationObject): return object.initialisation
+  case .record(let record): return try overlaps(call, record, K: K)
+  default:
+    throw call.error(
+      "`init` is normal(sd), informed(noise), denoise(noise), mixed, zeros, or a record (Q=…, R=…)",
+      code: "choice", at: "init", help: "init=normal(0.1)")
+  }
+}
+
+/// `(Q=…, R=…)`, with `v` where wanted. R's width is M, which only the run knows.
+private func overlaps(
+  _ call: Call, _ record: Record, K: Int
+) throws(Diagnostic) -> Student.Initialisation {
+  if let stranger = record.names.first(where: { !["Q", "R", "v"].contains($0) }) {
+    throw call.error("a start has the fields Q, R and v, not `\(stranger)`", at: "init")
+  }
+  guard let q = record["Q"], let Q = overlapMatrix(q, rows: K, columns: K) else {
+    throw call.error(
+      "`Q` must be a \(K)×\(K) matrix", code: "shape", at: "init",
+      help: "init=(Q=0.01*identity(\(K)), R=…)")
+  }
+  guard let r = record["R"], let R = overlapMatrix(r, rows: K, columns: nil) else {
+    throw call.error("`R` must be a matrix of \(K) rows and M columns", code: "shape", at: "init")
+  }
+  var v: [Double]?
+  switch record["v"] {
+  case nil: break
+  case .number(let number): v = .init(repeating: number, count: K)
+  case .some(let value):
+    guard let numbers = value.numbers, numbers.count == K else {
+      throw call.error("`v` must be a number or a list of \(K)", code: "shape", at: "init")
+    }
+    v = numbers
+  }
+  guard (Q.elements + R.elements + (v ?? [])).allSatisfy(\.isFinite) else {
+    throw call.error("a start must be finite", at: "init")
+  }
+  return .overlaps(Q: Q, R: R, v: v)
+}
+
+/// A matrix of this shape; where one side is 1, a number or a list stands for it.
+private func overlapMatrix(_ value: Value, rows: Int, columns: Int?) -> Matrix? {
+  switch value {
+  case .matrix(let matrix):
+    return matrix.rows == rows && matrix.columns == columns ?? matrix.columns ? matrix : nil
+  case .number(let number):
+    return rows == 1 && columns ?? 1 == 1
+      ? Matrix(rows: 1, columns: 1, elements: [number]) : nil
+  default:
+    guard let numbers = value.numbers, !numbers.isEmpty else { return nil }
+    if rows == 1, numbers.count == columns ?? numbers.count {
+      return Matrix(rows: 1, columns: numbers.count, elements: numbers)
+    }
+    return numbers.count == rows && columns ?? 1 == 1
+      ? Matrix(rows: rows, columns: 1, elements: numbers) : nil
+  }
+}

@@ -1,0 +1,14 @@
+import TSSLanguage
+
+/// The vocabulary of the domain: networks, schedules, engines, plots, files.
+public enum PhysicsVocabulary {
+  /// Adds every function, word and type. The standard vocabulary comes first.
+  public static func install(in vocabulary: inout Vocabulary) {
+    Networks.install(in: &vocabulary)
+    Schedules.install(in: &vocabulary)
+    Engines.install(in: &vocabulary)
+    Training.install(in: &vocabulary)
+    Plots.install(in: &vocabulary)
+    Files.install(in: &vocabulary)
+  }
+}

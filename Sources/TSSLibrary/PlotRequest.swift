@@ -1,0 +1,293 @@
+import Groundwork
+import LearningDynamics
+import TSSLanguage
+import TSSPlots
+
+/// What a call of `plot` asks for, and how values of the language become curves.
+struct PlotRequest {
+  /// The x axis: a field of runs or an axis of tables; nil where it was not said.
+  var xField: String?
+  /// Or these values themselves.
+  var xValues: [Double]?
+  var yFields: [String]
+  var style: Series.Style?
+  var logX = false
+  var logY = false
+  var marks: [Double] = []
+  var title: String?
+  var xLabel: String?
+  var yLabel: String?
+  /// Error bars, one list for each curve in order.
+  var errors: [[Double]] = []
+
+  init(xField: String?, yFields: [String]) {
+    self.xField = xField
+    self.yFields = yFields
+  }
+
+  init(_ call: Call) throws(Diagnostic) {
+    self.init(xField: nil, yFields: ["eg"])
+    switch call["x"] {
+    case nil: break
+    case .string(let name): xField = Greek.canonicalName(name)
+    case .some(let value):
+      guard let numbers = value.numbers else {
+        throw call.mismatch("x", wants: "a name or a list of numbers")
+      }
+      xValues = numbers
+    }
+    switch call["y"] {
+    case nil: break
+    case .string(let name): yFields = [Greek.canonicalName(name)]
+    case .list(let names):
+      yFields = []
+      for name in names {
+        guard case .string(let field) = name else {
+          throw call.mismatch("y", wants: "a field or a list of fields")
+        }
+        yFields.append(Greek.canonicalName(field))
+      }
+    default: throw call.mismatch("y", wants: "a field or a list of fields")
+    }
+    style = try call.optionalChoice("style", PlotStyle.self)?.series
+    try readAxes(call)
+  }
+
+  private mutating func readAxes(_ call: Call) throws(Diagnostic) {
+    let hasRuns = call.rest.contains { !PlotRequest.runs(in: $0).isEmpty }
+    let log = try call.optionalString("log") ?? (hasRuns ? "xy" : "")
+    guard log.allSatisfy({ "xy".contains($0) }) else {
+      throw call.error(
+        "`log` is \"x\", \"y\", \"xy\" or \"\", not \"\(log)\"", code: "choice", at: "log")
+    }
+    logX = log.contains("x")
+    logY = log.contains("y")
+    if case .number(let mark)? = call["marks"] {
+      marks = [mark]
+    } else {
+      marks = try call.optionalNumbers("marks") ?? []
+    }
+    title = try call.optionalString("title")
+    xLabel = try call.optionalString("xlabel")
+    yLabel = try call.optionalString("ylabel")
+    guard let error = call["error"] else { return }
+    errors =
+      switch error {
+      case .table(let table):
+        try tableCurves(table, call).map(\.y)
+      case .number(let number): [[number]]
+      default:
+        if let numbers = error.numbers { [numbers] } else {
+          throw call.mismatch("error", wants: "a table or a list like the data")
+        }
+      }
+  }
+
+  func chart(_ series: [Series]) -> Chart {
+    var names = series.count > 1 || series.first?.label != nil
+    names = names && series.contains { $0.label != nil }
+    return Chart(
+      series: series, title: title, xLabel: xLabel ?? xField ?? automaticX,
+      yLabel: yLabel ?? automaticY, logX: logX, logY: logY, marks: marks.map { Mark(x: $0) },
+      showsLegend: names)
+  }
+
+  private var automaticX: String? { xValues == nil && logX ? "α" : nil }
+  private var automaticY: String? {
+    yFields == ["eg"] ? "ε_{g}" : yFields.joined(separator: ", ")
+  }
+}
+
+/// The words for how a curve is drawn.
+private enum PlotStyle: String, CaseIterable {
+  case line, crosses, points
+
+  var series: Series.Style {
+    switch self {
+    case .line: .line
+    case .crosses: .crosses
+    case .points: .points
+    }
+  }
+}
+
+// MARK: Values as curves
+
+extension PlotRequest {
+  /// The runs that a value is, or holds as a list or a table.
+  static func runs(in value: Value) -> [(name: String?, run: RunObject)] {
+    switch value {
+    case .object(let object as RunObject): [(nil, object)]
+    case .list(let elements): elements.flatMap { runs(in: $0) }
+    case .table(let table):
+      zip(table.cells.indices, table.cells).flatMap { index, cell in
+        runs(in: cell).map { (table.coordinates(of: index), $0.run) }
+      }
+    default: []
+    }
+  }
+
+  func series(of data: [Value], _ call: Call) throws(Diagnostic) -> [Series] {
+    var series: [Series] = []
+    var lists: [[Double]] = []
+    for (position, value) in data.enumerated() {
+      let runs = Self.runs(in: value)
+      if !runs.isEmpty {
+        for (name, run) in runs {
+          for field in yFields { series += try curves(of: run, field, name, call) }
+        }
+      } else if case .table(let table) = value {
+        series += try tableCurves(table, call)
+      } else if let numbers = value.numbers {
+        lists.append(numbers)
+      } else if case .matrix(let matrix) = value {
+        lists += (0..<matrix.columns).map { matrix.column($0) }
+      } else {
+        throw .runtime(
+          "type", "`plot` draws runs, tables and lists of numbers, not \(value.kindName)",
+          at: call.restSpans.indices.contains(position) ? call.restSpans[position] : call.span,
+          help: "plot(run, y=\"eg\")")
+      }
+    }
+    series += try curves(of: lists, call)
+    for (index, error) in errors.enumerated() where index < series.count {
+      series[index].errors =
+        error.count == 1 ? .init(repeating: error[0], count: series[index].y.count) : error
+    }
+    return series
+  }
+
+  /// Lists of numbers: one against 1, 2, …; more against the first, or all against `x=[…]`.
+  private func curves(of lists: [[Double]], _ call: Call) throws(Diagnostic) -> [Series] {
+    guard !lists.isEmpty else { return [] }
+    var lists = lists
+    let x: [Double]
+    if let xValues {
+      x = xValues
+    } else if lists.count == 1 {
+      x = lists[0].indices.map { Double($0 + 1) }
+    } else {
+      x = lists.removeFirst()
+    }
+    var series: [Series] = []
+    for y in lists {
+      guard y.count == x.count else {
+        throw call.error(
+          "a curve needs as many values of y as of x, not \(y.count) and \(x.count)",
+          code: "shape")
+      }
+      series.append(Series(x: x, y: y, style: style ?? .line))
+    }
+    return series
+  }
+
+  /// One curve for a number a sample; for Q, R and v one for each element.
+  private func curves(
+    of run: RunObject, _ field: String, _ name: String?, _ call: Call
+  ) throws(Diagnostic) -> [Series] {
+    let x = if let xValues { xValues } else { try numbers(of: run, xField ?? "α", call) }
+    let style = style ?? (run.isSimulation ? .crosses : .line)
+    let isMany = yFields.count > 1
+    func label(_ element: String) -> String? {
+      let own = element.isEmpty && !isMany ? nil : field + element
+      let parts = [name, own].compactMap { $0 }
+      return parts.isEmpty ? nil : parts.joined(separator: ", ")
+    }
+    switch field {
+    case "Q", "R":
+      let matrices = run.samples.map { field == "Q" ? $0.state.Q : $0.state.R }
+      guard let shape = matrices.first else { return [] }
+      var series: [Series] = []
+      for i in 0..<shape.rows {
+        for j in (field == "Q" ? i : 0)..<shape.columns {
+          series.append(
+            Series(
+              x: x, y: matrices.map { $0[i, j] }, label: label("_{\(i + 1)\(j + 1)}"),
+              style: style))
+        }
+      }
+      return series
+    case "v":
+      let lists = run.samples.map(\.state.v)
+      return (lists.first ?? []).indices.map { k in
+        Series(x: x, y: lists.map { $0[k] }, label: label("_{\(k + 1)}"), style: style)
+      }
+    default:
+      let y = try numbers(of: run, field, call)
+      let bars = field == "eg" ? run.ensemble?.errorDeviation : nil
+      return [Series(x: x, y: y, errors: bars, label: label(""), style: style)]
+    }
+  }
+
+  private func numbers(
+    of run: RunObject, _ field: String, _ call: Call
+  ) throws(Diagnostic) -> [Double] {
+    guard let value = run.field(field) else {
+      let help = Suggestions.best(for: field, among: run.fieldNames).first.map {
+        "did you mean \"\($0)\"?"
+      }
+      throw call.error("a run has no field \"\(field)\"", code: "unknown-field", help: help)
+    }
+    guard let numbers = value.numbers else {
+      throw call.error("the field \"\(field)\" of a run is no list of numbers", code: "type")
+    }
+    return numbers
+  }
+
+  /// A table of numbers: one curve along the x axis for each combination of the other axes.
+  private func tableCurves(_ table: Table, _ call: Call) throws(Diagnostic) -> [Series] {
+    let names = table.axes.map(\.name)
+    guard !names.isEmpty else { return [] }
+    let along: Int
+    if let xField {
+      guard let position = names.firstIndex(of: xField) else {
+        throw call.error(
+          "the table has no axis \"\(xField)\"; its axes are \(names.joined(separator: ", "))",
+          code: "unknown-axis", at: "x",
+          help: Suggestions.best(for: xField, among: names).first.map { "x=\"\($0)\"" })
+      }
+      along = position
+    } else {
+      // The last numeric axis is what most people sweep.
+      along =
+        table.axes.lastIndex { Value.list($0.values).numbers != nil } ?? table.axes.count - 1
+    }
+    let axis = table.axes[along]
+    let x =
+      xValues ?? Value.list(axis.values).numbers ?? axis.values.indices.map { Double($0 + 1) }
+    let stride = table.axes[(along + 1)...].reduce(1) { $0 * $1.values.count }
+    var series: [Series] = []
+    for start in table.cells.indices where start / stride % axis.values.count == 0 {
+      let cells = axis.values.indices.map { table.cells[start + $0 * stride] }
+      var y: [Double] = []
+      for cell in cells {
+        switch cell {
+        case .number(let number): y.append(number)
+        case .nothing: y.append(.nan)
+        default:
+          throw call.error(
+            "`plot` draws tables of numbers; this one holds \(cell.kindName)", code: "type",
+            help: "plot(t.eg) takes a field of every cell")
+        }
+      }
+      let label = table.coordinates(of: start, without: along)
+      series.append(Series(x: x, y: y, label: label, style: style ?? .linesAndPoints))
+    }
+    return series
+  }
+}
+
+extension Table {
+  /// "K = 4, seed = 2" for a cell; nil where there is nothing to say.
+  func coordinates(of cell: Int, without skipped: Int? = nil) -> String? {
+    var rest = cell
+    var parts: [String] = []
+    for (position, axis) in axes.enumerated().reversed() {
+      if position != skipped {
+        parts.insert("\(axis.name) = \(axis.values[rest % axis.values.count].printed())", at: 0)
+      }
+      rest /= axis.values.count
+    }
+    return parts.isEmpty ? nil : parts.joined(separator: ", ")
+  }
+}

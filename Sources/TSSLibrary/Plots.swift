@@ -1,0 +1,158 @@
+import Groundwork
+import LearningDynamics
+import TSSLanguage
+import TSSPlots
+
+/// `plot`, `crosses` and `figure`.
+enum Plots {
+  static func install(in vocabulary: inout Vocabulary) {
+    installPlot(in: &vocabulary)
+    installCrosses(in: &vocabulary)
+    installFigure(in: &vocabulary)
+    for word in ["line", "points"] {
+      vocabulary.define(word: word, "A style of `plot`.")
+    }
+    vocabulary.define(type: .init("plot", []))
+  }
+
+  private static func installPlot(in vocabulary: inout Vocabulary) {
+    vocabulary.define(
+      "plot",
+      [
+        Parameter("data", .rest, "runs, tables, or lists of numbers: plot(y), plot(x, y)"),
+        Parameter(
+          "x", .optional("\"α\""), "a field of the runs, an axis of the tables, or a list",
+          isNamedOnly: true),
+        Parameter(
+          "y", .optional("\"eg\""), "a field of the runs, or a list of fields", isNamedOnly: true),
+        Parameter(
+          "log", .optional("\"xy\""), "logarithmic axes: \"x\", \"y\", \"xy\" or \"\"; "
+            + "\"xy\" for runs, \"\" for anything else", isNamedOnly: true),
+        Parameter(
+          "label", .optional(""), "a string, or a list with one for each curve", isNamedOnly: true),
+        Parameter("marks", .optional("[]"), "values of x to mark", isNamedOnly: true),
+        Parameter(
+          "error", .optional(""), "half the error bars, of the shape of the data",
+          isNamedOnly: true),
+        Parameter("title", .optional("\"\""), "written above", isNamedOnly: true),
+        Parameter("xlabel", .optional(""), "name of the x axis", isNamedOnly: true),
+        Parameter("ylabel", .optional(""), "name of the y axis", isNamedOnly: true),
+        Parameter(
+          "style", .optional(""), "line, crosses or points; lines for `ode`, crosses for `sgd`",
+          choices: ["line", "crosses", "points"], isNamedOnly: true),
+      ], result: "plot",
+      Documentation(
+        "Draws runs against α, tables against an axis, lists against each other. On a terminal the "
+          + "plot is drawn there; otherwise it is written to a file. `save(p, \"f.pdf\")` writes it.",
+        examples: [("plot([1, 4, 9])", "plot(1 curve)")], seeAlso: ["crosses", "figure", "save"])
+    ) { (call) throws(Diagnostic) in
+      let request = try PlotRequest(call)
+      var series = try request.series(of: call.rest, call)
+      guard !series.isEmpty else {
+        throw call.error("`plot` needs something to draw", code: "missing-argument")
+      }
+      try label(&series, call)
+      return .object(
+        PlotObject(
+          Figure([request.chart(series)]), xField: request.xField ?? "α",
+          yFields: request.yFields))
+    }
+  }
+
+  private static func installCrosses(in vocabulary: inout Vocabulary) {
+    vocabulary.define(
+      "crosses",
+      [
+        Parameter("plot", .required, "the plot to add to"),
+        Parameter("runs", .required, "a run or a list of runs"),
+        Parameter("label", .optional(""), "a string or a list of them", isNamedOnly: true),
+      ], result: "plot",
+      Documentation(
+        "Adds runs to a plot as crosses, in the colours of its curves: simulation over theory.",
+        seeAlso: ["plot"])
+    ) { (call) throws(Diagnostic) in
+      guard let plot = try call.optionalObject("plot", PlotObject.self, wants: "a plot"),
+        let chart = plot.figure.charts.first, plot.figure.charts.count == 1
+      else { throw call.mismatch("plot", wants: "a plot") }
+      let request = PlotRequest(xField: plot.xField, yFields: plot.yFields)
+      var series = try request.series(of: [call["runs"] ?? .nothing], call)
+      for index in series.indices {
+        series[index].style = .crosses
+        series[index].colour = index % max(1, chart.series.count)
+        series[index].label = nil
+      }
+      try label(&series, call)
+      var extended = plot.figure
+      extended.charts[0].series += series
+      return .object(PlotObject(extended, xField: plot.xField, yFields: plot.yFields))
+    }
+  }
+
+  private static func installFigure(in vocabulary: inout Vocabulary) {
+    vocabulary.define(
+      "figure",
+      [
+        Parameter("plots", .rest, "the plots, row by row"),
+        Parameter("cols", .optional("2"), "how many side by side", isNamedOnly: true),
+        Parameter("size", .optional(""), "[width, height] in cm", isNamedOnly: true),
+        Parameter("title", .optional("\"\""), "written above all", isNamedOnly: true),
+      ], result: "plot",
+      Documentation(
+        "Sets several plots side by side.",
+        examples: [("figure(plot([1, 2]), plot([2, 1]))", "figure(2 curves)")],
+        seeAlso: ["plot", "save"])
+    ) { (call) throws(Diagnostic) in
+      var charts: [Chart] = []
+      for (position, value) in call.rest.enumerated() {
+        let elements: [Value] = if case .list(let list) = value { list } else { [value] }
+        for element in elements {
+          guard case .object(let object) = element, let plot = object as? PlotObject else {
+            throw .runtime(
+              "type", "`figure` sets plots side by side; this is \(element.kindName)",
+              at: call.restSpans[position])
+          }
+          charts += plot.figure.charts
+        }
+      }
+      guard !charts.isEmpty else {
+        throw call.error("`figure` needs a plot", code: "missing-argument")
+      }
+      var size: Figure.Size?
+      if let numbers = try call.optionalNumbers("size") {
+        guard numbers.count == 2, numbers.allSatisfy({ $0 >= 1.5 && $0 <= 200 }) else {
+          throw call.error(
+            "`size` is [width, height] in cm, each from 1.5 to 200", at: "size",
+            help: "size=[17, 7]")
+        }
+        size = Figure.Size(width: numbers[0], height: numbers[1])
+      }
+      return .object(
+        PlotObject(
+          Figure(
+            charts, columns: try call.optionalCount("cols", minimum: 1), size: size,
+            title: try call.optionalString("title"))))
+    }
+  }
+
+  /// Names the curves: one string for a single curve or the first, a list with one for each.
+  private static func label(_ series: inout [Series], _ call: Call) throws(Diagnostic) {
+    switch call["label"] {
+    case nil: return
+    case .string(let text): series[0].label = text
+    case .list(let labels):
+      guard labels.count == series.count else {
+        throw call.error(
+          "`label` has \(labels.count) names for \(series.count) curves", code: "shape",
+          at: "label")
+      }
+      for (index, label) in labels.enumerated() {
+        if case .string(let text) = label {
+          series[index].label = text
+        } else {
+          series[index].label = label.printed()
+        }
+      }
+    default: throw call.mismatch("label", wants: "a string or a list of strings")
+    }
+  }
+}

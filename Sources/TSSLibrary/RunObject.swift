@@ -1,0 +1,185 @@
+import Groundwork
+import LearningDynamics
+import TSSLanguage
+
+/// A run, or an ensemble of runs over seeds, as a value of the language.
+///
+/// An ensemble has the fields of a run, as means over its members, and `sem` and `runs` besides.
+public final class RunObject: NativeObject, @unchecked Sendable {
+  public let runs: [Run]
+  /// The means, where there is more than one seed or the seed was given as a list.
+  public let ensemble: Ensemble?
+
+  public init(_ run: Run) {
+    runs = [run]
+    ensemble = nil
+  }
+
+  public init(_ ensemble: Ensemble) {
+    runs = ensemble.runs
+    self.ensemble = ensemble
+  }
+
+  /// A member, or the run itself: what all members share can be read from it.
+  var first: Run { runs[0] }
+  public var isEnsemble: Bool { ensemble != nil }
+  /// What was recorded; the means of an ensemble.
+  var samples: [Run.Sample] { ensemble?.mean ?? first.samples }
+
+  var curve: any LearningCurve { if let ensemble { ensemble } else { first } }
+
+  var isSimulation: Bool {
+    if case .descent = first.engine { true } else { false }
+  }
+
+  public override var typeName: String { isEnsemble ? "ensemble" : "run" }
+
+  static let fields: [Vocabulary.TypeDescription.Field] = [
+    .init("α", "list", "recorded times, steps/N"),
+    .init("steps", "list", "recorded times, in steps"),
+    .init("eg", "list", "generalisation error against the noiseless teacher"),
+    .init("Q", "list", "student overlaps, a K×K matrix for each α"),
+    .init("R", "list", "student-teacher overlaps, a K×M matrix for each α"),
+    .init("T", "matrix", "teacher overlaps that were used"),
+    .init("v", "list", "second layer, a list of K for each α"),
+    .init("phases", "list", "α at which the phases began"),
+    .init("K", "number", "hidden units of the student"),
+    .init("M", "number", "hidden units of the teacher"),
+    .init("N", "number", "input dimension"),
+    .init("seed", nil, "the seed, or the list of an ensemble"),
+    .init("samples", "list", "samples seen up to each α"),
+    .init("seconds", "number", "wall-clock time"),
+    .init("ending", "string", "completed, interrupted or diverged"),
+    .init("sem", "list", "standard error of eg over an ensemble"),
+    .init("runs", "list", "the members of an ensemble"),
+    .init("w", "list", "kept weights: records (α, w) with w of K×N"),
+  ]
+
+  public override var fieldNames: [String] {
+    Self.fields.map(\.name).filter {
+      switch $0 {
+      case "sem", "runs": isEnsemble
+      case "samples": isSimulation
+      case "w": isSimulation && !isEnsemble
+      default: true
+      }
+    }
+  }
+
+  public override func field(_ name: String) -> Value? {
+    let run = first
+    switch name {
+    case "steps": return Value(samples.map { ($0.alpha * run.N).rounded() })
+    case "T": return .matrix(samples.last?.state.T ?? run.end.state.T)
+    case "phases": return Value(run.phaseStarts)
+    case "K": return .number(Double(run.student.hiddenUnits))
+    case "M": return .number(Double(run.teacher.hiddenUnits))
+    case "N": return .number(run.N)
+    case "seed":
+      return isEnsemble ? Value(runs.map { Double($0.seed) }) : .number(Double(run.seed))
+    case "samples":
+      guard case .descent(let options) = run.engine else { return nil }
+      return Value(samples.map { ($0.alpha * run.N).rounded() * Double(options.batch) })
+    case "seconds": return .number(runs.reduce(0) { $0 + $1.seconds })
+    case "ending": return .string(runs.map(\.ending.word).first { $0 != "completed" } ?? "completed")
+    case "sem": return ensemble.map { Value($0.errorDeviation) }
+    case "runs": return isEnsemble ? .list(runs.map { .object(RunObject($0)) }) : nil
+    case "w":
+      guard isSimulation, !isEnsemble else { return nil }
+      return .list(
+        run.keptWeights.map {
+          .record(Record([("α", .number($0.alpha)), ("w", .matrix($0.w))]))
+        })
+    default: return samples.field(name)
+    }
+  }
+
+  public override func isEqual(to other: NativeObject) -> Bool {
+    guard let other = other as? RunObject else { return false }
+    return runs.count == other.runs.count && isEnsemble == other.isEnsemble
+      && zip(runs, other.runs).allSatisfy {
+        $0.samples == $1.samples && $0.student == $1.student && $0.teacher == $1.teacher
+      }
+  }
+
+  // MARK: Printing
+
+  private var engineName: String { isSimulation ? "sgd" : "ode" }
+
+  private var seedText: String {
+    let seeds = runs.map(\.seed)
+    guard isEnsemble, let low = seeds.first, let high = seeds.last else { return "\(first.seed)" }
+    let isRange = seeds.enumerated().allSatisfy { $1 == low + UInt64($0) }
+    return isRange ? "\(low):\(high)" : "[\(seeds.map { "\($0)" }.joined(separator: ", "))]"
+  }
+
+  public override func describe() -> String {
+    let final = samples.last.map { ", eg=\(short($0.error))" } ?? ""
+    return "\(engineName) run(K=\(first.student.hiddenUnits), M=\(first.teacher.hiddenUnits), "
+      + "N=\(first.N.printed), seed=\(seedText), α=\(short(samples.last?.alpha ?? 0))\(final))"
+  }
+
+  public override func display(in context: Context) throws(Diagnostic) -> String? {
+    let run = first
+    var title = "\(engineName) run"
+    if isEnsemble { title = "\(engineName) ensemble of \(runs.count) runs" }
+    let g =
+      run.student.activation == run.teacher.activation
+      ? run.student.activation.rawValue
+      : "\(run.student.activation.rawValue) (teacher \(run.teacher.activation.rawValue))"
+    var noise = ""
+    if run.teacher.labelNoise != 0 { noise = ", σ = \(run.teacher.labelNoise.printed)" }
+    let dimension =
+      isSimulation ? "N = \(run.N.printed)" : "N → ∞, start drawn at N = \(run.N.printed)"
+    var lines = [
+      "\(title): K = \(run.student.hiddenUnits), M = \(run.teacher.hiddenUnits), \(g)\(noise), "
+        + "\(dimension), seed \(seedText)"
+    ]
+    if let start = samples.first, let end = samples.last {
+      lines.append(
+        "  α   \(short(start.alpha)) … \(short(end.alpha)), \(samples.count) recorded")
+      var error = "  eg  \(short(start.error)) → \(short(end.error))"
+      if let sem = ensemble?.errorDeviation.last, sem.isFinite { error += " ± \(short(sem))" }
+      lines.append(
+        error + "  " + Sparkline.text(samples.map(\.error), columns: 24))
+    } else {
+      lines.append("  nothing recorded")
+    }
+    if run.phaseStarts.count > 1 {
+      lines.append("  phases begin at α = " + run.phaseStarts.map(short).joined(separator: ", "))
+    }
+    for member in runs {
+      let name = isEnsemble ? "  seed \(member.seed): " : "  "
+      if let remark = member.remark { lines.append(name + remark) }
+    }
+    return lines.joined(separator: "\n")
+  }
+}
+
+extension Run {
+  /// What a reader should know of how it went; nil where all is as planned.
+  var remark: String? {
+    switch ending {
+    case .completed: return nil
+    case .interrupted:
+      return "interrupted at α = \(short(end.alpha)); `resume` continues it"
+    case .diverged(let divergence):
+      return "\(divergence.quantity) diverged at α = \(short(divergence.alpha))"
+    }
+  }
+}
+
+extension Run.Ending {
+  var word: String {
+    switch self {
+    case .completed: "completed"
+    case .interrupted: "interrupted"
+    case .diverged: "diverged"
+    }
+  }
+}
+
+/// Four digits, as in a caption.
+func short(_ number: Double) -> String {
+  (try? Value.number(number).formatted(".4g", at: nil)) ?? number.printed
+}

@@ -1,0 +1,238 @@
+import LearningDynamics
+import TSSLanguage
+
+/// A part of a schedule as a value of the language.
+public final class PhaseObject: NativeObject, @unchecked Sendable {
+  public let phase: Phase
+  /// What the user gave, in the order in which it is shown.
+  private let settings: [(String, Value)]
+
+  init(_ phase: Phase, settings: [(String, Value)]) {
+    self.phase = phase
+    self.settings = settings
+  }
+
+  public override var typeName: String { "phase" }
+  public override var fieldNames: [String] { settings.map(\.0) }
+  public override func field(_ name: String) -> Value? { settings.first { $0.0 == name }?.1 }
+
+  public override func describe() -> String {
+    "phase(" + settings.map { "\($0)=\($1.printed())" }.joined(separator: ", ") + ")"
+  }
+}
+
+/// `phase`, and the same arguments where they stand in the call of an engine.
+enum Schedules {
+  /// The arguments that make up a phase, for every function that takes them.
+  static func parameters(time: Parameter.Requirement, isPhase: Bool = false) -> [Parameter] {
+    [
+      Parameter("time", time, "length in α = steps/N", isNamedOnly: !isPhase),
+      Parameter("η", .optional(""), "learning rate of both layers", isNamedOnly: true),
+      Parameter("η_w", .optional(""), "learning rate of the first layer", isNamedOnly: true),
+      Parameter("η_v", .optional(""), "learning rate of the second layer", isNamedOnly: true),
+      Parameter(
+        "layers", .optional("first"), "what learns; both where η_v is given",
+        choices: Layers.allCases.map(\.rawValue), isNamedOnly: true),
+      Parameter(
+        "decay", .optional("0"), "weight decay κ of the trained layers, not times η",
+        isNamedOnly: true),
+      Parameter(
+        "until", .optional(""), "ends the phase where this function of the state first holds",
+        isNamedOnly: true),
+    ]
+  }
+
+  static func install(in vocabulary: inout Vocabulary) {
+    for (layers, text) in [
+      ("first", "Only the first layer learns."), ("second", "Only the second layer learns."),
+      ("both", "Both layers learn."),
+    ] {
+      vocabulary.define(word: layers, text)
+    }
+    vocabulary.define(
+      "phase", parameters(time: .required, isPhase: true), result: "phase",
+      Documentation(
+        "One part of a training schedule. A rate is a number or a function of α since the phase "
+          + "began; `until` gets the present state, with α, eg, Q, R, T, v and the run so far as "
+          + "`past`. Nothing but the state is inherited from the phase before.",
+        examples: [("phase(50, η=0.5).layers", "first")], seeAlso: ["ode", "sgd"])
+    ) { (call) throws(Diagnostic) in .object(try phase(call)) }
+    vocabulary.define(
+      type: .init(
+        "phase",
+        ["time", "layers", "η", "η_w", "η_v", "decay", "until"].map { .init($0) }))
+    vocabulary.define(
+      type: .init(
+        "state",
+        [
+          .init("α", "number"), .init("eg", "number"), .init("Q", "matrix"), .init("R", "matrix"),
+          .init("T", "matrix"), .init("v", "list"), .init("past", "run"),
+        ]))
+  }
+
+  /// The phases of an engine's call: `plan=[…]`, or the arguments of a single phase.
+  static func plan(_ call: Call) throws(Diagnostic) -> [Phase] {
+    let single = ["time", "η", "η_w", "η_v", "layers", "decay", "until"]
+    guard let plan = call["plan"] else { return [try phase(call).phase] }
+    if let extra = single.first(where: { call[$0] != nil }) {
+      throw call.error(
+        "`plan` says everything about training; `\(extra)` belongs into a phase", code: "schedule",
+        at: extra, help: "plan=[phase(100, \(extra)=…)]")
+    }
+    let elements: [Value] = if case .list(let list) = plan { list } else { [plan] }
+    var phases: [Phase] = []
+    for element in elements {
+      guard case .object(let object) = element, let phase = object as? PhaseObject else {
+        throw call.error(
+          "`plan` is a list of phases; this holds \(element.kindName)", code: "type", at: "plan",
+          help: "plan=[phase(100, η=0.2)]")
+      }
+      phases.append(phase.phase)
+    }
+    guard !phases.isEmpty else { throw call.error("`plan` has no phase", at: "plan") }
+    return phases
+  }
+
+  static func phase(_ call: Call) throws(Diagnostic) -> PhaseObject {
+    guard call["time"] != nil else {
+      throw call.error(
+        "`\(call.function.name ?? "phase")` needs `time`, the length of training in α = steps/N",
+        code: "missing-argument", help: "time=100")
+    }
+    guard let time = try nonNegative(call, "time") else {
+      throw call.mismatch("time", wants: "a number")
+    }
+    let rates = try Rates(call)
+    var settings: [(String, Value)] = [
+      ("time", .number(time)), ("layers", .word(rates.layers.rawValue)),
+    ]
+    for name in ["η", "η_w", "η_v", "decay", "until"] {
+      if let value = call[name] { settings.append((name, value)) }
+    }
+    let phase = Phase(
+      time: time, firstRate: rates.first, secondRate: rates.second, layers: rates.layers,
+      decay: rates.decay, until: try stop(call))
+    return PhaseObject(phase, settings: settings)
+  }
+
+  /// `until`, as the engines call it.
+  private static func stop(
+    _ call: Call
+  ) throws(Diagnostic) -> (@Sendable (Moment) throws -> Bool)? {
+    guard let function = try call.optionalFunction("until") else { return nil }
+    return { moment in
+      let answer = try call.context.call(function, [.object(StateObject(moment))])
+      guard case .bool(let isDone) = answer else {
+        throw call.error(
+          "`until` must give true or false, not \(answer.kindName)", code: "type", at: "until",
+          help: "until = r -> r.eg < 1e-4")
+      }
+      return isDone
+    }
+  }
+}
+
+/// The learning rates, the layers and the decay of a call that has these arguments.
+struct Rates {
+  var first: Rate
+  var second: Rate
+  var layers: Layers
+  var decay: Rate
+
+  /// `layers` defaults to both where η_v is named, else to the first; a rate named for a layer that
+  /// is not trained is an error.
+  init(_ call: Call) throws(Diagnostic) {
+    layers =
+      try call.optionalChoice("layers", Layers.self) ?? (call["η_v"] == nil ? .first : .both)
+    for (name, isTrained) in [("η_w", layers.trainFirst), ("η_v", layers.trainSecond)]
+    where call[name] != nil && !isTrained {
+      throw call.error(
+        "`\(name)` is given but that layer does not learn: layers=\(layers.rawValue)",
+        code: "schedule", at: name, help: "layers=both")
+    }
+    let common = try Self.rate(call, "η")
+    let w = try Self.rate(call, "η_w") ?? common
+    let v = try Self.rate(call, "η_v") ?? common
+    if (layers.trainFirst && w == nil) || (layers.trainSecond && v == nil) {
+      let missing = common == nil && w == nil && v == nil ? "η" : w == nil ? "η_w" : "η_v"
+      throw call.error(
+        "`\(call.function.name ?? "phase")` needs a learning rate `\(missing)`",
+        code: "missing-argument", help: "\(missing)=0.2")
+    }
+    first = w ?? .constant(0)
+    second = v ?? .constant(0)
+    decay = try Self.rate(call, "decay") ?? .constant(0)
+  }
+
+  /// A number of at least 0, or a function of α that gives one.
+  private static func rate(_ call: Call, _ name: String) throws(Diagnostic) -> Rate? {
+    guard case .function(let function)? = call[name] else {
+      guard case .number? = call[name] else {
+        if call[name] == nil { return nil }
+        throw call.mismatch(name, wants: "a number or a function of α")
+      }
+      return try nonNegative(call, name).map { .constant($0) }
+    }
+    return .function { alpha in
+      let value = try call.context.call(function, [.number(alpha)])
+      guard case .number(let rate) = value, rate.isFinite, rate >= 0 else {
+        throw call.error(
+          "`\(name)` gave \(value.printed()) at α = \(alpha.printed) of its phase; "
+            + "it must give a number of at least 0", at: name)
+      }
+      return rate
+    }
+  }
+}
+
+/// The present state, as `until` sees it.
+final class StateObject: NativeObject, @unchecked Sendable {
+  let moment: Moment
+
+  init(_ moment: Moment) { self.moment = moment }
+
+  override var typeName: String { "state" }
+  override var fieldNames: [String] { ["α", "eg", "Q", "R", "T", "v", "past"] }
+
+  override func field(_ name: String) -> Value? {
+    switch name {
+    case "α": .number(moment.alpha)
+    case "eg": .number(moment.error)
+    case "Q": .matrix(moment.state.Q)
+    case "R": .matrix(moment.state.R)
+    case "T": .matrix(moment.state.T)
+    case "v": Value(moment.state.v)
+    case "past": .object(PastObject(moment.past))
+    default: nil
+    }
+  }
+
+  override func describe() -> String {
+    "state(α=\(moment.alpha.printed), eg=\(moment.error.printed))"
+  }
+}
+
+/// What was recorded up to now, as `until` sees it.
+final class PastObject: NativeObject, @unchecked Sendable {
+  let samples: [Run.Sample]
+
+  init(_ samples: [Run.Sample]) { self.samples = samples }
+
+  override var typeName: String { "run so far" }
+  override var fieldNames: [String] { ["α", "eg", "Q", "R", "v"] }
+  override func field(_ name: String) -> Value? { samples.field(name) }
+}
+
+extension [Run.Sample] {
+  /// The fields that every recording has: lists along α.
+  func field(_ name: String) -> Value? {
+    switch name {
+    case "α": Value(map(\.alpha))
+    case "eg": Value(map(\.error))
+    case "Q": .list(map { .matrix($0.state.Q) })
+    case "R": .list(map { .matrix($0.state.R) })
+    case "v": .list(map { Value($0.state.v) })
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,143 @@
+import Groundwork
+import LearningDynamics
+import TSSLanguage
+
+/// `resume`, `compare` and `rates`.
+enum Training {
+  static func install(in vocabulary: inout Vocabulary) {
+    installResume(in: &vocabulary)
+    installCompare(in: &vocabulary)
+    installRates(in: &vocabulary)
+  }
+
+  private static func installResume(in vocabulary: inout Vocabulary) {
+    vocabulary.define(
+      "resume",
+      [
+        Parameter("run", .required, "a run, an ensemble, or an unfinished sweep"),
+        Parameter(
+          "time", .optional(""), "α to add to the last phase; without it the plan is finished",
+          isNamedOnly: true),
+      ],
+      Documentation(
+        "Continues an interrupted run, or with `time` a finished one, and gives the whole run. "
+          + "A simulation continues to the same bits as if it had not stopped.",
+        examples: [
+          (
+            "resume(ode(student(1), teacher(1), η=0.5, time=10), time=5).α[-1]", "15"
+          )
+        ],
+        seeAlso: ["ode", "sgd"])
+    ) { (call) throws(Diagnostic) in
+      if case .table(let table)? = call["run"] {
+        guard let unfinished = table.resume else { return .table(table) }
+        return try unfinished(call.context)
+      }
+      guard let past = try call.optionalObject("run", RunObject.self, wants: "a run") else {
+        throw call.mismatch("run", wants: "a run")
+      }
+      let extra = try nonNegative(call, "time")
+      let isFinished = past.runs.allSatisfy { $0.end.phase >= $0.plan.count }
+      if isFinished, extra == nil {
+        throw call.error(
+          "this run is complete", at: "run", help: "resume(run, time=100) trains on")
+      }
+      let runs = Dictionary(uniqueKeysWithValues: past.runs.map { ($0.seed, $0) })
+      return try Engines.result(call, isEnsemble: past.isEnsemble) {
+        try Ensemble.run(
+          seeds: past.runs.map(\.seed), threads: call.context.threads,
+          monitor: Engines.monitor(task: "resume", call.context)
+        ) { seed, monitor in
+          let run = runs[seed]!
+          return switch run.engine {
+          case .equations: try Equations.resume(run, extraTime: extra, monitor: monitor)
+          case .descent: try Descent.resume(run, extraTime: extra, monitor: monitor)
+          }
+        }
+      }
+    }
+  }
+
+  private static func installCompare(in vocabulary: inout Vocabulary) {
+    vocabulary.define(
+      "compare",
+      [
+        Parameter("theory", .required, "a run of `ode`"),
+        Parameter("sim", .required, "a run or an ensemble of `sgd`"),
+      ], result: "table",
+      Documentation(
+        "Largest and mean absolute deviation of the simulation from the theory, for eg and over "
+          + "the elements of Q, R and v; for an ensemble also in standard errors of its mean "
+          + "(max_se, mean_se). The theory is interpolated to the simulation's α.",
+        seeAlso: ["ode", "sgd", "plot"])
+    ) { (call) throws(Diagnostic) in
+      guard let theory = try call.optionalObject("theory", RunObject.self, wants: "a run"),
+        let sim = try call.optionalObject("sim", RunObject.self, wants: "a run")
+      else { throw call.mismatch("theory", wants: "a run") }
+      let comparison: LearningDynamics.Comparison
+      do {
+        comparison = try .of(theory: theory.curve, simulation: sim.curve)
+      } catch { throw diagnostic(error, call) }
+      let rows = comparison.rows
+      let columns = ["max", "mean", "max_se", "mean_se"]
+      let cells: [Value] = rows.flatMap { row in
+        [row.max, row.mean, row.maxInStandardErrors, row.meanInStandardErrors].map {
+          $0.map { .number($0) } ?? .nothing
+        }
+      }
+      return .table(
+        Table(
+          axes: [
+            .init(name: "quantity", values: rows.map { .string($0.quantity) }),
+            .init(name: "deviation", values: columns.map { .string($0) }),
+          ], cells: cells))
+    }
+  }
+
+  private static func installRates(in vocabulary: inout Vocabulary) {
+    let phase = Schedules.parameters(time: .optional("")).filter {
+      !["time", "until"].contains($0.name)
+    }
+    vocabulary.define(
+      "rates",
+      [
+        Parameter("student", .required, "the student, at its start"),
+        Parameter("teacher", .required, "the teacher"),
+      ] + phase + [
+        Parameter("N", .optional("1000"), "input dimension of the start", isNamedOnly: true),
+        Parameter("seed", .optional("1"), "seed of the start", isNamedOnly: true),
+      ], result: "record",
+      Documentation(
+        "The right-hand side of the order-parameter equations at the student's state: a record "
+          + "(dQ, dR, dv, eg), per unit of α. With `init=(Q=…, R=…)` at any state.",
+        examples: [
+          (
+            "rates(student(1, init=(Q=1, R=1)), teacher(1), η=0.5).dQ", "[0]"
+          )
+        ], seeAlso: ["ode"])
+    ) { (call) throws(Diagnostic) in
+      guard let student = try call.optionalObject("student", StudentObject.self, wants: "a student")
+      else { throw call.mismatch("student", wants: "a student") }
+      guard let teacher = try call.optionalObject("teacher", TeacherObject.self, wants: "a teacher")
+      else { throw call.mismatch("teacher", wants: "a teacher") }
+      let settings = try Rates(call)
+      let seed = try Engines.seeds(call)?.seeds.first ?? 1
+      do {
+        let state = try InitialState.draw(
+          student: student.student, teacher: teacher.teacher,
+          N: try Engines.dimension(call) ?? 1000, seed: seed,
+          trainsSecondLayer: settings.layers.trainSecond)
+        let rates = try OrderParameterRates(
+          student: student.student, teacher: teacher.teacher, state: state,
+          phase: Phase(
+            time: 0, firstRate: settings.first, secondRate: settings.second,
+            layers: settings.layers, decay: settings.decay))
+        return .record(
+          Record([
+            ("dQ", .matrix(rates.dQ)), ("dR", .matrix(rates.dR)), ("dv", Value(rates.dv)),
+            ("eg", .number(rates.error)),
+          ]))
+      } catch { throw diagnostic(error, call) }
+    }
+  }
+}

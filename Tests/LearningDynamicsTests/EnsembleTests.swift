@@ -1,0 +1,219 @@
+import Groundwork
+import LearningDynamics
+import Testing
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+@Suite struct EnsembleTests {
+  let student = Student(hiddenUnits: 2, initialisation: .normal(sd: 0.5))
+  let teacher = Teacher(secondLayer: [1, 1], labelNoise: 0.1)
+
+  func plan(
+    _ time: Double, rate: Double = 0.4, layers: Layers = .first, decay: Double = 0
+  ) -> [Phase] {
+    [
+      Phase(
+        time: time, firstRate: .constant(rate), secondRate: .constant(rate), layers: layers,
+        decay: .constant(decay))
+    ]
+  }
+
+  static func descend(
+    _ student: Student, _ teacher: Teacher, _ plan: [Phase], N: Int, seed: UInt64,
+    options: DescentOptions = DescentOptions(recording: .logarithmic(points: 40)),
+    monitor: Monitor = .none
+  ) throws -> Run {
+    let start = try InitialState.draw(
+      student: student, teacher: teacher, N: Double(N), seed: seed, plan: plan)
+    return try Descent.run(
+      student: student, teacher: teacher, plan: plan, from: start, N: N, seed: seed,
+      options: options, monitor: monitor)
+  }
+
+  func ensemble(
+    _ seeds: ClosedRange<UInt64>, threads: Int = 2, plan: [Phase]
+  ) throws -> Ensemble {
+    let (student, teacher) = (student, teacher)
+    return try Ensemble.run(seeds: Array(seeds), threads: threads) { seed, monitor in
+      try Self.descend(student, teacher, plan, N: 100, seed: seed, monitor: monitor)
+    }
+  }
+
+  @Test func threadsDoNotChangeTheResult() throws {
+    let one = try ensemble(1...5, threads: 1, plan: plan(5))
+    for threads in [2, 4] {
+      let many = try ensemble(1...5, threads: threads, plan: plan(5))
+      #expect(many.mean == one.mean && many.seeds == [1, 2, 3, 4, 5])
+      for (a, b) in zip(one.runs, many.runs) {
+        #expect(a.end.descent?.studentWeights == b.end.descent?.studentWeights)
+      }
+    }
+  }
+
+  @Test func meansAndStandardErrors() throws {
+    let ensemble = try ensemble(1...4, plan: plan(5))
+    let errors = ensemble.runs.map { $0.samples[7].error }
+    let mean = errors.reduce(0, +) / 4
+    let variance = errors.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 3
+    #expect(abs(ensemble.error[7] - mean) < 1e-15)
+    #expect(abs(ensemble.errorDeviation[7] - (variance / 4).squareRoot()) < 1e-15)
+    let R = ensemble.runs.map { $0.samples[7].state.R[1, 0] }
+    #expect(abs(ensemble.mean[7].state.R[1, 0] - R.reduce(0, +) / 4) < 1e-15)
+
+    let single = Ensemble(runs: [ensemble.runs[0]])
+    #expect(single.mean == ensemble.runs[0].samples && single.errorDeviation[3].isNaN)
+  }
+
+  @Test func runsThatEndEarlyShareTheirCommonPoints() throws {
+    var plan = plan(20)
+    plan[0].until = { $0.error < 0.03 }
+    let ensemble = try ensemble(1...6, plan: plan)
+    let ends = ensemble.runs.map(\.end.alpha)
+    #expect(Set(ends).count > 1)
+    #expect(ensemble.alpha.last! <= ends.min()!)
+    #expect(ensemble.alpha == ensemble.runs[0].samples.map(\.alpha).filter { $0 <= ends.min()! })
+  }
+
+  struct Failure: Error, Equatable {}
+
+  @Test func theFirstErrorIsReportedWithItsSeed() throws {
+    do {
+      _ = try Ensemble.run(seeds: [5, 6, 7, 8], threads: 2) { seed, _ in
+        if seed >= 6 { throw Failure() }
+        return try Self.descend(self.student, self.teacher, self.plan(1), N: 50, seed: seed)
+      }
+      Issue.record("an error was lost")
+    } catch let error as EnsembleError {
+      #expect(error.seed == 6 && error.underlying is Failure)
+    }
+  }
+
+  @Test func interruptionReachesEveryMember() throws {
+    let (student, teacher, plan) = (student, teacher, plan(1e5))
+    let ensemble = try Ensemble.run(
+      seeds: [1, 2, 3], threads: 2, monitor: Monitor { $0.fraction < 1e-3 }
+    ) { seed, monitor in
+      try Self.descend(student, teacher, plan, N: 100, seed: seed, monitor: monitor)
+    }
+    #expect(ensemble.runs.allSatisfy { $0.ending == .interrupted })
+  }
+
+  // MARK: Comparison
+
+  @Test func comparisonOfARunWithItself() throws {
+    let run = try Self.descend(student, teacher, plan(5), N: 100, seed: 1)
+    let comparison = try Comparison.of(theory: run, simulation: run)
+    #expect(comparison.rows.map(\.quantity) == ["eg", "Q", "R", "v"])
+    #expect(comparison.rows.allSatisfy { $0.max == 0 && $0.mean == 0 })
+    #expect(comparison.rows.allSatisfy { $0.maxInStandardErrors == nil })
+    #expect(comparison.instants == run.samples.count)
+  }
+
+  /// The equations at 200 points, interpolated, against themselves at other points.
+  @Test(arguments: [10, 1000, 1e5] as [Double])
+  func interpolationIsFarBelowAnyScatter(time: Double) throws {
+    let start = try InitialState.draw(
+      student: student, teacher: teacher, N: 1000, seed: 4, trainsSecondLayer: false)
+    let runs = try [200, 317].map {
+      try Equations.run(
+        student: student, teacher: teacher, plan: plan(time), from: start, N: 1000, seed: 4,
+        options: EquationOptions(tolerance: 1e-10, recording: .logarithmic(points: $0)))
+    }
+    let comparison = try Comparison.of(theory: runs[0], simulation: runs[1])
+    for row in comparison.rows { #expect(row.max < 1e-4, "\(row)") }
+    for row in comparison.rows { #expect(row.mean < 1e-5, "\(row)") }
+  }
+
+  // MARK: Theory
+
+  struct Setting: Sendable, CustomTestStringConvertible {
+    var name: String
+    var activation = Activation.erf
+    var layers = Layers.first
+    var noise = 0.0
+    var decay = 0.0
+    var scale = 1.0
+    var rate = 0.4
+    var testDescription: String { name }
+  }
+
+  /// SGD at N = 2000 against the equations up to α = 20. All 16 seeds have the same overlaps at the
+  /// start, so that the scatter is that of SGD alone: means agree within five standard errors at
+  /// every instant, and within 1.3 on average (0.8 is expected of pure chance).
+  @Test(arguments: [
+    Setting(name: "erf"), Setting(name: "linear", activation: .linear, noise: 0.3, rate: 0.3),
+    Setting(name: "both layers", layers: .both, noise: 0.1),
+    Setting(name: "second layer", layers: .second, noise: 0.3),
+    Setting(name: "decay", layers: .both, decay: 0.05), Setting(name: "noise", noise: 1),
+    Setting(name: "scale", layers: .both, noise: 0.2, scale: 0.5),
+  ])
+  func simulationAgreesWithTheory(setting: Setting) throws {
+    let student = Student(
+      hiddenUnits: 3, activation: setting.activation, initialisation: .normal(sd: 0.7),
+      scale: setting.scale)
+    let teacher = Teacher(
+      activation: setting.activation, secondLayer: [1.5, 0.7], labelNoise: setting.noise,
+      weights: .isotropic)
+    let plan = plan(
+      20, rate: setting.rate, layers: setting.layers, decay: setting.decay)
+    let start = try InitialState.draw(
+      student: student, teacher: teacher, N: 2000, seed: 1, plan: plan)
+    let simulation = try Ensemble.run(seeds: Array(1...16)) { seed, monitor in
+      try Descent.run(
+        student: student, teacher: teacher, plan: plan, from: start, N: 2000, seed: seed,
+        options: DescentOptions(recording: .logarithmic(points: 40)), monitor: monitor)
+    }
+    let theory = try Equations.run(
+      student: student, teacher: teacher, plan: plan, from: start, N: 2000, seed: 1)
+    for row in try Comparison.of(theory: theory, simulation: simulation).rows {
+      if setting.layers == .first && row.quantity == "v" { continue }
+      #expect(try #require(row.maxInStandardErrors) < 5, "\(row)")
+      #expect(try #require(row.meanInStandardErrors) < 1.3, "\(row)")
+    }
+  }
+
+  /// An ensemble of equations, run by run from the starts of the simulations, is as close.
+  @Test func ensemblesOfBothEnginesAgree() throws {
+    let (student, plan) = (student, plan(10))
+    let teacher = Teacher(secondLayer: [1, 1], labelNoise: 0.1, weights: .isotropic)
+    let simulation = try Ensemble.run(seeds: Array(1...8)) { seed, monitor in
+      try Self.descend(student, teacher, plan, N: 1000, seed: seed, monitor: monitor)
+    }
+    let theory = try Ensemble.run(seeds: Array(1...8)) { seed, monitor in
+      try Equations.run(
+        student: student, teacher: teacher, plan: plan,
+        from: InitialState.draw(
+          student: student, teacher: teacher, N: 1000, seed: seed, plan: plan),
+        N: 1000, seed: seed, monitor: monitor)
+    }
+    #expect(theory.mean[0].state.T == simulation.mean[0].state.T)
+    for row in try Comparison.of(theory: theory, simulation: simulation).rows.dropLast() {
+      #expect(try #require(row.maxInStandardErrors) < 4, "\(row)")
+    }
+  }
+
+  /// One linear unit has E = 2 eg with dE/dα = −2ηE + (η²/b)(E + σ²).
+  @Test func batchesDivideTheNoiseOfTheGradient() throws {
+    let student = Student(hiddenUnits: 1, activation: .linear, initialisation: .zeros)
+    let teacher = Teacher(activation: .linear, secondLayer: [1], labelNoise: 0.5)
+    for batch in [1, 4, 10] {
+      let eta = 0.5
+      let noise = eta * eta / Double(batch)
+      let plan = plan(12, rate: eta)
+      let ensemble = try Ensemble.run(seeds: Array(1...8)) { seed, monitor in
+        try Self.descend(
+          student, teacher, plan, N: 1000, seed: seed,
+          options: DescentOptions(batch: batch, recording: .logarithmic(points: 30)))
+      }
+      let final = noise * 0.25 / (2 * eta - noise)
+      for (mean, deviation) in zip(ensemble.mean, ensemble.standardError) where mean.alpha > 0.1 {
+        let expected = (final + (1 - final) * exp(-(2 * eta - noise) * mean.alpha)) / 2
+        #expect(abs(mean.error - expected) < 4.5 * deviation.error + 1e-12)
+      }
+    }
+  }
+}
