@@ -1,0 +1,79 @@
+#ifndef TSS_EDITOR_INTERNAL_H
+#define TSS_EDITOR_INTERNAL_H
+
+#include <histedit.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include "CLineEditor.h"
+
+/*
+ * Keys that the character source hands to libedit in place of escape sequences.
+ *
+ * They are C1 control characters, which nobody types and which libedit looks up in its key maps
+ * like any other below 256: one binding then serves emacs mode and both modes of vi. Bindings that
+ * begin with ESC cannot be had there: libedit has no timeout for ESC, so one of them in vi's insert
+ * map would take the ESC key away.
+ */
+enum {
+  /* ESC Enter, typed slowly in emacs mode, makes these two by itself (ESC sets the eighth bit). */
+  KEY_NEWLINE = 0x8d,
+  KEY_NEWLINE_TOO = 0x8a,
+  KEY_UP = 0x90,
+  KEY_DOWN,
+  KEY_LEFT,
+  KEY_RIGHT,
+  KEY_HOME,
+  KEY_END,
+  KEY_DELETE,
+  KEY_WORD_LEFT,
+  KEY_WORD_RIGHT,
+  KEY_PASTE,
+  KEY_SEARCH,
+  /* libedit's own end of input, reached from any line of the buffer. */
+  KEY_SUBMIT,
+};
+
+struct line_editor {
+  EditLine *el;
+  line_editor_key_callback callback;
+  void *context;
+  char *prompt;
+  int prompt_width;
+  /* Set by ^C, for `line_editor_read` to return. */
+  char *cancelled;
+  char *pasted;
+  bool is_searching;
+  wchar_t searched;
+  /* The key that has ended a search; 0 for none. */
+  wchar_t deferred;
+  /* Bytes read ahead of the character that libedit wants. */
+  unsigned char input[4096];
+  size_t input_start, input_end;
+  bool at_end;
+  /* Between the beginning and the end of `el_gets`. */
+  bool is_reading;
+  /* Guards `notices` and `is_reading` against other threads. */
+  pthread_mutex_t lock;
+  char *notices;
+};
+
+/* Source.c */
+int editor_read_character(EditLine *el, wchar_t *character);
+/* Screen.c */
+void editor_to_top(line_editor *editor);
+void editor_to_bottom(line_editor *editor);
+void editor_redraw(line_editor *editor);
+void editor_print_notices(line_editor *editor);
+void editor_paste_marks(bool on);
+/* Signals.c */
+bool editor_signals_start(void);
+int editor_signal_descriptor(void);
+void editor_wake(void);
+/* Makes the character source prepare the terminal and draw the input again. */
+void editor_mark_continued(void);
+void editor_take_signals(bool *resized, bool *continued);
+
+#endif

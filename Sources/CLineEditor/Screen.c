@@ -1,0 +1,109 @@
+#define _GNU_SOURCE
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+#include <wchar.h>
+
+#include "Editor.h"
+
+/*
+ * Where the input stands on the screen.
+ *
+ * libedit does not say, so its layout is computed again: characters from the prompt on, a new row
+ * at each newline and wherever a character does not fit.
+ */
+
+int line_editor_columns(int descriptor) {
+  struct winsize size;
+  return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+static int rows_to(line_editor *editor, const wchar_t *end) {
+  struct winsize size = {0};
+  ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
+  int columns = size.ws_col ? size.ws_col : 80, row = 0, column = editor->prompt_width;
+  for (const wchar_t *p = el_wline(editor->el)->buffer; p < end; p++) {
+    if (*p == L'\n') {
+      row++;
+      column = 0;
+      continue;
+    }
+    int width = wcwidth(*p);
+    if (width < 0) width = 1;
+    if (column + width > columns) {
+      row++;
+      column = 0;
+    }
+    column += width;
+    if (column == columns) {
+      row++;
+      column = 0;
+    }
+  }
+  /* What does not fit on the screen has scrolled away and cannot be reached. */
+  return size.ws_row && row >= size.ws_row ? size.ws_row - 1 : row;
+}
+
+/* To the first column of the prompt's row, and everything from there on erased. */
+void editor_to_top(line_editor *editor) {
+  int row = rows_to(editor, el_wline(editor->el)->cursor);
+  if (row) printf("\033[%dA", row);
+  fputs("\r\033[J", stdout);
+  fflush(stdout);
+}
+
+/* To a new line below the input. */
+void editor_to_bottom(line_editor *editor) {
+  const LineInfoW *line = el_wline(editor->el);
+  int below = rows_to(editor, line->lastchar) - rows_to(editor, line->cursor);
+  if (below) printf("\033[%dB", below);
+  fputs("\r\n", stdout);
+  fflush(stdout);
+}
+
+/* Draws prompt and input where the cursor is, forgetting what was drawn elsewhere. */
+void editor_redraw(line_editor *editor) { el_set(editor->el, EL_REFRESH); }
+
+void line_editor_show(line_editor *editor, const char *text) {
+  editor_to_bottom(editor);
+  fputs(text, stdout);
+  fflush(stdout);
+  editor_redraw(editor);
+}
+
+void editor_paste_marks(bool on) {
+  fputs(on ? "\033[?2004h" : "\033[?2004l", stdout);
+  fflush(stdout);
+}
+
+/* --- Notices --- */
+
+void line_editor_notice(line_editor *editor, const char *text) {
+  pthread_mutex_lock(&editor->lock);
+  if (editor->is_reading) {
+    size_t old = editor->notices ? strlen(editor->notices) : 0, length = strlen(text);
+    char *grown = realloc(editor->notices, old + length + 1);
+    if (grown) {
+      memcpy(grown + old, text, length + 1);
+      editor->notices = grown;
+    }
+    editor_wake();
+  } else {
+    fputs(text, stdout);
+    fflush(stdout);
+  }
+  pthread_mutex_unlock(&editor->lock);
+}
+
+void editor_print_notices(line_editor *editor) {
+  pthread_mutex_lock(&editor->lock);
+  char *text = editor->notices;
+  editor->notices = NULL;
+  pthread_mutex_unlock(&editor->lock);
+  if (!text) return;
+  editor_to_top(editor);
+  fputs(text, stdout);
+  free(text);
+  editor_redraw(editor);
+}

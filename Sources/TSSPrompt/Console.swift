@@ -1,0 +1,115 @@
+import CLineEditor
+import Synchronization
+import TSS
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// When to use colour.
+public enum ColorChoice: String, Sendable, CaseIterable {
+  case auto, always, never
+}
+
+/// The process's standard streams, as sessions and messages use them.
+///
+/// Output goes to standard output; errors, notes and progress go to standard error.
+public final class Console: Sendable {
+  public let hasOutputColor: Bool
+  public let hasErrorColor: Bool
+  /// Whether the terminal obeys control sequences at all.
+  public let isDumb: Bool
+  private let progress: ProgressLine?
+  private let isOutputOpen = Atomic(true)
+  /// The program that runs.
+  private let running = Mutex<Interrupt?>(nil)
+
+  /// - Parameter showsProgress: whether long computations say how far they are, on a terminal.
+  public init(color: ColorChoice, showsProgress: Bool) {
+    isDumb = (environment("TERM") ?? "dumb") == "dumb"
+    let isWanted = color == .auto && environment("NO_COLOR") == nil && !isDumb
+    hasOutputColor = color == .always || (isWanted && StandardStream.output.isTerminal)
+    hasErrorColor = color == .always || (isWanted && StandardStream.error.isTerminal)
+    let isVisible = showsProgress && StandardStream.error.isTerminal && !isDumb
+    progress = isVisible ? ProgressLine() : nil
+    line_editor_use_utf8()
+    // A reader that leaves, such as `head`, is no reason to die in the middle of a file.
+    signal(SIGPIPE, SIG_IGN)
+  }
+
+  /// Columns of the terminal; 80 where there is none.
+  public static var width: Int {
+    for descriptor: Int32 in [1, 2, 0] {
+      let columns = line_editor_columns(descriptor)
+      if columns > 0 { return Int(columns) }
+    }
+    return 80
+  }
+
+  /// What sessions are told about the terminal.
+  public var traits: TerminalTraits {
+    TerminalTraits(
+      isTerminal: StandardStream.output.isTerminal, width: Self.width, hasUnicode: true,
+      hasColor: hasOutputColor)
+  }
+
+  /// For sessions: writes to standard output, and stops the program where nobody reads it.
+  public var output: Output {
+    .to { [self] text in
+      let isOpen = beside { StandardStream.output.write(text) }
+      if !isOpen {
+        isOutputOpen.store(false, ordering: .relaxed)
+        running.withLock { $0 }?.request()
+      }
+    }
+  }
+
+  /// Whether all that was written has been taken.
+  public var isOpen: Bool { isOutputOpen.load(ordering: .relaxed) }
+
+  /// Prints a message about a program.
+  public func report(_ diagnostic: Diagnostic) {
+    note(diagnostic.render(color: hasErrorColor, width: Self.width))
+  }
+
+  /// Prints to standard error, with a newline.
+  public func note(_ text: String) {
+    beside { StandardStream.error.write(text.hasSuffix("\n") ? text : text + "\n") }
+  }
+
+  /// Writes while no progress line is in the way.
+  @discardableResult
+  private func beside<Result>(_ body: () -> Result) -> Result {
+    guard let progress else { return body() }
+    return progress.erased(body)
+  }
+
+  // MARK: While a program runs
+
+  /// Runs something that ^C stops through `interrupt`, and shows its progress.
+  @discardableResult
+  public func watching<Result, Failure: Error>(
+    _ session: Session, _ body: () throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    if let progress {
+      progress.begin()
+      session.onProgress { report in
+        progress.update(report)
+        return .go
+      }
+    }
+    let interrupt = session.interrupt
+    running.withLock { $0 = interrupt }
+    InterruptKey.stops(interrupt)
+    defer {
+      running.withLock { $0 = nil }
+      InterruptKey.stops(nil)
+      progress?.end()
+    }
+    return try body()
+  }
+}

@@ -1,0 +1,85 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Reading and writing whole texts.
+public enum TextFile {
+  /// nil where it cannot be read, with the reason in `errno`. A descriptor is read to its end.
+  public static func read(_ path: String) -> String? {
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { return nil }
+    defer { close(file) }
+    return read(descriptor: file)
+  }
+
+  /// Everything that can be read from an open file; bytes that are no UTF-8 become U+FFFD.
+  public static func read(descriptor: Int32) -> String? {
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      #if canImport(Glibc)
+        let count = Glibc.read(descriptor, &chunk, chunk.count)
+      #elseif canImport(Musl)
+        let count = Musl.read(descriptor, &chunk, chunk.count)
+      #else
+        let count = Darwin.read(descriptor, &chunk, chunk.count)
+      #endif
+      if count < 0 {
+        if errno == EINTR { continue }
+        return nil
+      }
+      if count == 0 { return String(decoding: bytes, as: UTF8.self) }
+      bytes += chunk[..<count]
+    }
+  }
+
+  /// False where it cannot be written, with the reason in `errno`.
+  static func write(_ text: String, to path: String) -> Bool {
+    guard let file = fopen(path, "w") else { return false }
+    var text = text
+    let isWhole = text.withUTF8 { fwrite($0.baseAddress, 1, $0.count, file) == $0.count }
+    return fclose(file) == 0 && isWhole
+  }
+
+  /// What the system says about the last failure: "No such file or directory".
+  public static var lastProblem: String { String(cString: strerror(errno)) }
+}
+
+/// A variable of the environment; nil where it is not set or empty.
+func environment(_ name: String) -> String? {
+  guard let value = getenv(name), value.pointee != 0 else { return nil }
+  return String(cString: value)
+}
+
+/// Where tss keeps what is the user's, as the XDG directories say.
+enum UserFiles {
+  /// The history, in a folder that is made if need be; nil where there is no home.
+  static var history: String? {
+    guard let base = base("XDG_STATE_HOME", ".local/state") else { return nil }
+    let folder = base + "/tss"
+    makeFolders(folder)
+    return folder + "/history"
+  }
+
+  /// Run at the start of every interactive session.
+  static var initialization: String? {
+    base("XDG_CONFIG_HOME", ".config").map { $0 + "/tss/init.tss" }
+  }
+
+  private static func base(_ variable: String, _ inHome: String) -> String? {
+    if let path = environment(variable), path.hasPrefix("/") { return path }
+    return environment("HOME").map { "\($0)/\(inHome)" }
+  }
+
+  private static func makeFolders(_ path: String) {
+    var prefix = ""
+    for part in path.split(separator: "/") {
+      prefix += "/" + part
+      mkdir(prefix, 0o700)
+    }
+  }
+}

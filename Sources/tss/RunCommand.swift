@@ -1,0 +1,119 @@
+import TSS
+import TSSPrompt
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Runs programs for the command line; each function gives the exit status.
+struct RunCommand {
+  let console: Console
+  let threads: Int?
+
+  private func makeSession() -> Session {
+    var environment = Environment(
+      terminal: console.traits, note: { [console] text in console.note(text) })
+    if let threads { environment.threads = threads }
+    return Engine().session(output: console.output, environment: environment)
+  }
+
+  // MARK: What runs
+
+  func prompt(isQuiet: Bool) -> Int32 {
+    if !isQuiet { StandardStream.output.write(Prompt.banner(version: Options.versionNumber)) }
+    Prompt(session: makeSession(), console: console).run()
+    return 0
+  }
+
+  func file(_ path: String, arguments: [String], thenPrompt: Bool) -> Int32 {
+    guard let text = read(path) else { return 2 }
+    let session = makeSession()
+    session.script = path
+    session["args"] = arguments
+    let status = run(text, name: path, in: session)
+    return thenPrompt ? goOn(session) : status
+  }
+
+  func code(_ pieces: [String], arguments: [String], thenPrompt: Bool) -> Int32 {
+    let session = makeSession()
+    session["args"] = arguments
+    var status: Int32 = 0
+    for piece in pieces {
+      status = run(piece, name: "<command line>", in: session)
+      if status != 0 { break }
+    }
+    return thenPrompt ? goOn(session) : status
+  }
+
+  func standardInput(arguments: [String]) -> Int32 {
+    guard let text = TextFile.read(descriptor: 0) else {
+      console.note("tss: standard input: \(TextFile.lastProblem)")
+      return 2
+    }
+    let session = makeSession()
+    session["args"] = arguments
+    return run(text, name: "<stdin>", in: session)
+  }
+
+  func check(files: [String], code: [String]) -> Int32 {
+    var isClean = true
+    for path in files {
+      guard let text = read(path) else {
+        isClean = false
+        continue
+      }
+      if !check(text, name: path, in: makeSession()) { isClean = false }
+    }
+    let session = makeSession()
+    for piece in code where !check(piece, name: "<command line>", in: session) { isClean = false }
+    return isClean ? 0 : 2
+  }
+
+  // MARK: How
+
+  private func read(_ path: String) -> String? {
+    let text = TextFile.read(path)
+    if text == nil { console.note("tss: \(path): \(TextFile.lastProblem)") }
+    return text
+  }
+
+  private func check(_ text: String, name: String, in session: Session) -> Bool {
+    if session["args"] as [String]? == nil { session["args"] = [String]() }
+    let found = session.check(text, name: name, mode: .file)
+    for diagnostic in found { console.report(diagnostic) }
+    return found.isEmpty
+  }
+
+  private func run(_ text: String, name: String, in session: Session) -> Int32 {
+    guard check(text, name: name, in: session) else { return 2 }
+    var status: Int32 = 0
+    do {
+      try console.watching(session) { () throws(Diagnostic) in
+        try session.eval(text, name: name, mode: .file)
+      }
+    } catch {
+      // Nobody reads the output any more: that was the interruption, and nobody to tell.
+      if !console.isOpen { return 1 }
+      if case .interrupted = error.stage {
+        console.note(isatty(0) == 1 ? "\ninterrupted" : "interrupted")
+      } else {
+        console.report(error)
+      }
+      status = error.exitStatus
+    }
+    for failure in session.failedCells {
+      console.report(failure)
+      status = max(status, 1)
+    }
+    return status
+  }
+
+  private func goOn(_ session: Session) -> Int32 {
+    Prompt(session: session, console: console).run()
+    return 0
+  }
+}

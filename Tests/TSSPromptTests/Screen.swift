@@ -1,0 +1,111 @@
+/// A small terminal: what a user would see after a program has written its bytes.
+///
+/// Knows what libedit sends to an xterm, which is little.
+struct Screen {
+  let columns: Int
+  private(set) var rows: [[Character]] = [[]]
+  private(set) var row = 0
+  private(set) var column = 0
+  private var saved = (row: 0, column: 0)
+  private var pending = ""
+
+  init(columns: Int) { self.columns = columns }
+
+  /// The lines without spaces at their ends, and without empty lines at the bottom.
+  var lines: [String] {
+    var lines = rows.map { row in
+      var line = String(row)
+      while line.last == " " { line.removeLast() }
+      return line
+    }
+    while lines.last?.isEmpty == true { lines.removeLast() }
+    return lines
+  }
+
+  var text: String { lines.joined(separator: "\n") }
+
+  mutating func feed(_ text: String) {
+    let scalars = Array((pending + text).unicodeScalars)
+    pending = ""
+    var index = 0
+    while index < scalars.count {
+      let scalar = scalars[index]
+      index += 1
+      switch scalar {
+      case "\r": column = 0
+      case "\n": down(1)
+      case "\u{8}": column = max(0, column - 1)
+      case "\u{7}": break
+      case "\t": column = min(columns - 1, (column / 8 + 1) * 8)
+      case "\u{1b}":
+        guard let length = sequence(scalars[index...]) else {
+          pending = String(String.UnicodeScalarView(scalars[(index - 1)...]))
+          return
+        }
+        index += length
+      default: put(Character(scalar))
+      }
+    }
+  }
+
+  private mutating func put(_ character: Character) {
+    if column == columns {
+      column = 0
+      down(1)
+    }
+    while rows[row].count <= column { rows[row].append(" ") }
+    rows[row][column] = character
+    column += 1
+  }
+
+  private mutating func down(_ count: Int) {
+    row += count
+    while rows.count <= row { rows.append([]) }
+  }
+
+  /// Obeys a sequence after its ESC; nil where it is not all there yet.
+  private mutating func sequence(_ scalars: ArraySlice<Unicode.Scalar>) -> Int? {
+    guard let first = scalars.first else { return nil }
+    switch first {
+    case "7": saved = (row, column)
+    case "8": (row, column) = saved
+    case "(", ")": return scalars.count > 1 ? 2 : nil
+    case "[":
+      let body = scalars.dropFirst()
+      guard let end = body.firstIndex(where: { (0x40...0x7e).contains($0.value) }) else {
+        return nil
+      }
+      let digits = String(String.UnicodeScalarView(body[..<end]))
+      obey(scalars[end], digits)
+      return end - scalars.startIndex + 1
+    default: break
+    }
+    return 1
+  }
+
+  private mutating func obey(_ final: Unicode.Scalar, _ parameters: String) {
+    let count = Int(parameters) ?? 1
+    switch final {
+    case "A": row = max(0, row - count)
+    case "B": down(count)
+    case "C": column = min(columns - 1, column + count)
+    case "D": column = max(0, column - count)
+    case "G": column = count - 1
+    case "H":
+      row = 0
+      column = 0
+    case "K":
+      if rows[row].count > column { rows[row].removeLast(rows[row].count - column) }
+    case "J":
+      if rows[row].count > column { rows[row].removeLast(rows[row].count - column) }
+      rows.removeLast(rows.count - row - 1)
+    case "P":
+      let end = min(column + count, rows[row].count)
+      if end > column { rows[row].removeSubrange(column..<end) }
+    case "@":
+      while rows[row].count < column { rows[row].append(" ") }
+      rows[row].insert(contentsOf: Array(repeating: " ", count: count), at: column)
+    default: break
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import Testing
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// The executable on a pseudo-terminal, driven as a user would.
+final class TerminalSession {
+  private let master: Int32
+  private let child: pid_t
+  private(set) var screen: Screen
+  /// All bytes that came, for looking at control sequences.
+  private(set) var raw = ""
+  private var undecoded: [UInt8] = []
+  private var hasEnded = false
+
+  init(
+    _ arguments: [String] = ["--color=never"], environment: [String: String] = [:],
+    columns: Int = 80
+  ) {
+    var master: Int32 = 0
+    var slave: Int32 = 0
+    var size = winsize(ws_row: 24, ws_col: UInt16(columns), ws_xpixel: 0, ws_ypixel: 0)
+    var name = [CChar](repeating: 0, count: 256)
+    openpty(&master, &slave, &name, nil, &size)
+    _ = fcntl(master, F_SETFD, FD_CLOEXEC)
+    self.master = master
+    screen = Screen(columns: columns)
+    child = Start.spawn(arguments, environment, inNewSession: true) { actions in
+      // Opened by name in a new session, it becomes the terminal that ^C is sent from.
+      posix_spawn_file_actions_addopen(&actions, 0, name, O_RDWR, 0)
+      posix_spawn_file_actions_adddup2(&actions, 0, 1)
+      posix_spawn_file_actions_adddup2(&actions, 0, 2)
+    }
+    close(slave)
+  }
+
+  deinit {
+    close(master)
+    if !hasEnded, child > 0 {
+      kill(child, SIGKILL)
+      waitpid(child, nil, 0)
+    }
+  }
+
+  func send(_ text: String) {
+    _ = text.withCString { write(master, $0, strlen($0)) }
+  }
+
+  /// Reads until the condition holds; false after some seconds.
+  func wait(seconds: Double = 10, until condition: (TerminalSession) -> Bool) -> Bool {
+    let deadline = ContinuousClock.now + .seconds(seconds)
+    while !condition(self) {
+      if ContinuousClock.now > deadline || !pump() { return condition(self) }
+    }
+    return true
+  }
+
+  /// Waits for something on the screen, and says what was there instead.
+  func expect(
+    _ text: String, times: Int = 1, sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    let found = wait { $0.count(of: text) >= times }
+    #expect(
+      found, "no “\(text)” on the screen:\n\(screen.text)", sourceLocation: sourceLocation)
+  }
+
+  /// How often a text stands on the screen.
+  func count(of text: String) -> Int {
+    screen.text.split(separator: text, omittingEmptySubsequences: false).count - 1
+  }
+
+  /// Waits for a prompt with nothing behind it: the program is ready for the next input.
+  func expectPrompt(sourceLocation: SourceLocation = #_sourceLocation) {
+    let found = wait { $0.screen.lines.last == "tss>" }
+    #expect(found, "no prompt on the screen:\n\(screen.text)", sourceLocation: sourceLocation)
+  }
+
+  func signal(_ number: Int32) { kill(child, number) }
+
+  /// Waits for the end of the program and gives its exit status.
+  func end() -> Int32 {
+    while pump() {}
+    hasEnded = true
+    return Start.status(of: child)
+  }
+
+  /// Takes what has arrived; false where nothing can arrive any more.
+  private func pump() -> Bool {
+    var wait = pollfd(fd: master, events: Int16(POLLIN), revents: 0)
+    if poll(&wait, 1, 50) == 0 { return true }
+    var chunk = [UInt8](repeating: 0, count: 65536)
+    let count = read(master, &chunk, chunk.count)
+    if count <= 0 { return false }
+    undecoded += chunk[..<count]
+    // A character may have arrived in part.
+    var end = undecoded.count
+    while end > 0, undecoded.count - end < 4, undecoded[end - 1] & 0xc0 == 0x80 { end -= 1 }
+    if end > 0, undecoded[end - 1] >= 0xc0 {
+      let lead = undecoded[end - 1]
+      let length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2
+      end = undecoded.count - (end - 1) >= length ? undecoded.count : end - 1
+    } else {
+      end = undecoded.count
+    }
+    let text = String(decoding: undecoded[..<end], as: UTF8.self)
+    undecoded.removeFirst(end)
+    raw += text
+    screen.feed(text)
+    return true
+  }
+}

@@ -1,0 +1,61 @@
+import Synchronization
+import TSS
+import Testing
+
+/// Stopping programs: by limits, from other threads, by watching them.
+@Suite struct LimitTests {
+  @Test func stepsAreLimited() {
+    let s = Engine(limits: .init(steps: 10_000)).session(output: .capture)
+    #expect(throws: Diagnostic.self) { try s.eval("while true { x = 1 }") }
+    // The next program has its own steps.
+    #expect(throws: Never.self) { try s.eval("1 + 1") }
+  }
+
+  @Test func depthIsLimited() {
+    let s = Engine(limits: .init(depth: 100)).session(output: .capture)
+    #expect(throws: Diagnostic.self) { try s.eval("f(n) = f(n + 1); f(1)") }
+  }
+
+  @Test func filesAreForbidden() {
+    let s = Engine(limits: .init(files: .none)).session(output: .capture)
+    #expect(s.complete("load(\"/", at: 7).isEmpty)
+  }
+
+  @Test func anyThreadMayInterrupt() throws {
+    let s = Engine().session(output: .capture)
+    let stop = s.interrupt
+    let began = ContinuousClock.now
+    let requested = Mutex(began)
+    let task = Task.detached {
+      try await Task.sleep(for: .milliseconds(200))
+      requested.withLock { $0 = .now }
+      stop.request()
+    }
+    do {
+      try s.eval("n = 0; while true { n = n + 1 }")
+      Issue.record("it ended by itself")
+    } catch {
+      guard case .interrupted = error.stage else {
+        Issue.record("\(error)")
+        return
+      }
+    }
+    let latency = ContinuousClock.now - requested.withLock { $0 }
+    // 50 ms are promised; machines that run tests are busy.
+    #expect(latency < .milliseconds(500), "\(latency)")
+    #expect(try s.eval("n > 0") == true)
+    _ = task
+  }
+
+  @Test func snapshotsAreCheap() throws {
+    let s = Engine().session(output: .capture)
+    try s.eval("x = [1, 2]; f(y) = x[1] + y")
+    let before = s.snapshot()
+    try s.eval("x = [10, 20]; z = 1; f(y) = 0")
+    s.restore(before)
+    #expect(try s.eval("x") == [1, 2])
+    #expect(try s.eval("f(1)") == 2)
+    #expect(s["z"] as Int? == nil)
+    #expect(throws: Diagnostic.self) { try s.eval("z") }
+  }
+}
