@@ -89,6 +89,7 @@ enum Standard {
   static let vocabulary: Vocabulary = {
     var vocabulary = Vocabulary()
     StandardVocabulary.install(in: &vocabulary)
+    PhysicsVocabulary.install(in: &vocabulary)
     return vocabulary
   }()
 
