@@ -175,6 +175,6 @@ func committee(
       return run.end.alpha
     }
     #expect(escapes[0] > 500)
-    #expect(abs(escapes[0] / escapes[1] - 1) < 2e-6)
+    #expect(abs(escapes[0] / escapes[1] - 1) < 1e-6)
   }
 }
