@@ -2,10 +2,12 @@ extension OrderParameterEquations {
   /// ∂f_i/∂y_j of the order-parameter equations, in closed form.
   ///
   /// Every term is a function of C and u; a derivative with respect to c_ab is entered for the
-  /// element of the state that c_ab is, if any. See ``TiltedGradients``.
+  /// element of the state that c_ab is, if any. See ``TiltedGradients``. By differences where the
+  /// activations have no closed form.
   package func jacobian(
     _ alpha: Double, _ y: UnsafeMutablePointer<Double>, _ J: UnsafeMutablePointer<Double>
   ) throws {
+    guard let gradients else { return try differenceJacobian(alpha, y, J) }
     try watch?()
     let (eta, etaV, kappa) = try rates(at: alpha)
     load(y)
@@ -13,13 +15,13 @@ extension OrderParameterEquations {
     let table = JacobianTable(self, J)
     if layers.trainFirst {
       integrals.firstLayer(fields, noiseVariance: noiseVariance, drift: drift, noise: noise)
-      for i in 0..<K { addDrift(table, i, eta) }
-      addDiffusion(table, eta)
+      for i in 0..<K { addDrift(table, gradients, i, eta) }
+      addDiffusion(table, gradients, eta)
       for row in 0..<startOfV { J[row * (count + 1)] -= row < startOfQ ? kappa : 2 * kappa }
     }
     if layers.trainSecond {
       for i in 0..<K {
-        addSecondLayer(table, i, etaV)
+        addSecondLayer(table, gradients, i, etaV)
         J[(startOfV + i) * (count + 1)] -= kappa
       }
     }
@@ -27,12 +29,11 @@ extension OrderParameterEquations {
 
   /// The terms -η u_i Σ_a u_a I3(i, b, a), which are dR_ib for a teacher b and a part of dQ_ib for a
   /// student b. With W_a = u_a B_ia, X_a = c_ab - τ c_ia c_ib and the drift Σ_a W_a X_a.
-  private func addDrift(_ table: JacobianTable, _ i: Int, _ eta: Double) {
+  private func addDrift(_ table: JacobianTable, _ g: TiltedGradients, _ i: Int, _ eta: Double) {
     let n = K + M, C = fields.C, u = fields.u
-    let g = gradients
     g.pairs(fields, i)
     let ci = C + i * n
-    let tau = integrals.student == .erf ? 1 / (1 + ci[i]) : 0
+    let tau = studentActivation == .erf ? 1 / (1 + ci[i]) : 0
     var pull = 0.0
     for a in 0..<n { pull += u[a] * g.B[a] * ci[a] }
     for b in 0..<n {
@@ -56,16 +57,15 @@ extension OrderParameterEquations {
   }
 
   /// The terms η² u_i u_k [Σ_ab u_a u_b I4(i, k, a, b) + σ² J2(i, k)] of dQ.
-  private func addDiffusion(_ table: JacobianTable, _ eta: Double) {
+  private func addDiffusion(_ table: JacobianTable, _ g: TiltedGradients, _ eta: Double) {
     let n = K + M, C = fields.C, u = fields.u
-    let g = gradients
     for i in 0..<K {
       for k in i..<K {
         let row = table.row(i, k)
         let amount = noise[i * K + k]
         var J2 = 1.0
         let factor = eta * eta * u[i] * u[k]
-        if integrals.student == .erf {
+        if studentActivation == .erf {
           let p = 1 + C[i * (n + 1)], q = 1 + C[k * (n + 1)], r = C[i * n + k]
           let L = p * q - r * r
           J2 = 2 / .pi / L.squareRoot()
@@ -88,9 +88,11 @@ extension OrderParameterEquations {
   }
 
   /// dv_i = η_v s Σ_a u_a I2(i, a).
-  private func addSecondLayer(_ table: JacobianTable, _ i: Int, _ eta: Double) {
+  private func addSecondLayer(
+    _ table: JacobianTable, _ g: TiltedGradients, _ i: Int, _ eta: Double
+  ) {
     let n = K + M, C = fields.C
-    let g = gradients, student = integrals.student, teacher = integrals.teacher
+    let student = studentActivation, teacher = teacherActivation
     g.pairs(fields, i)
     let row = table.rowOfV(i)
     for a in 0..<n {
