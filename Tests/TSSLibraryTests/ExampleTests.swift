@@ -26,18 +26,30 @@ private func session(_ host: any Host) -> Interpreter {
     modules: Dictionary(uniqueKeysWithValues: modules), host: host, limits: Limits())
 }
 
-/// What is wrong with an example; nil if it does what it says.
-private func complaint(_ example: Example) -> String? {
-  let listener = Listener()
-  let interpreter = session(listener)
-  do throws(Diagnostic) {
-    let program = Source(name: "<example>", text: example.code)
-    let value = try interpreter.run(program, mode: .prompt)
-    let shown = try value.shown(in: interpreter.context) ?? ""
-    let printed = listener.output + shown
-    return example.accepts(printed) ? nil : "\(example.code) prints \(printed)"
-  } catch {
-    return example.accepts(error) ? nil : "\(example.code): \(error.message)"
+/// Runs examples one after the other, each in a session as new.
+private struct Examiner {
+  private let listener = Listener()
+  private let interpreter: Interpreter
+  private let start: Interpreter.Snapshot
+
+  init() {
+    interpreter = session(listener)
+    start = interpreter.snapshot()
+  }
+
+  /// What is wrong with an example; nil if it does what it says.
+  func complaint(_ example: Example) -> String? {
+    interpreter.restore(start)
+    listener.output = ""
+    do throws(Diagnostic) {
+      let program = Source(name: "<example>", text: example.code)
+      let value = try interpreter.run(program, mode: .prompt)
+      let shown = try value.shown(in: interpreter.context) ?? ""
+      let printed = listener.output + shown
+      return example.accepts(printed) ? nil : "\(example.code) prints \(printed)"
+    } catch {
+      return example.accepts(error) ? nil : "\(example.code): \(error.message)"
+    }
   }
 }
 
@@ -49,21 +61,23 @@ private func complaint(_ example: Example) -> String? {
 
   @Test(arguments: StandardLibrary.parts + StandardLibrary.modules.dropFirst())
   func examplesOfTheStandardLibrary(module: StandardLibrary.Module) throws {
+    let examiner = Examiner()
     var count = 0
     for statement in try Parser.parse(source(module)).statements {
       guard case .define(let function) = statement.kind else { continue }
       for example in Example.all(in: function.documentation) {
         count += 1
-        if let complaint = complaint(example) { Issue.record("\(module.name): \(complaint)") }
+        if let complaint = examiner.complaint(example) { Issue.record("\(module.name): \(complaint)") }
       }
     }
     #expect(count >= 5)
   }
 
   @Test func examplesOfTheVocabulary() {
+    let examiner = Examiner()
     for (name, entry) in standard.entries.sorted(by: { $0.key < $1.key }) {
       for (code, output) in entry.documentation.examples {
-        if let complaint = complaint(Example(code: code, expected: output)) {
+        if let complaint = examiner.complaint(Example(code: code, expected: output)) {
           Issue.record("\(name): \(complaint)")
         }
       }
@@ -78,7 +92,8 @@ private func complaint(_ example: Example) -> String? {
     #expect(
       Example.all(in: "Text.\n\n>>> f(1)\n2\n3\n>>> g\n\nmore")
         == [
-          Example(code: "f(1)", expected: "2\n3", line: 2), Example(code: "g", expected: "", line: 5),
+          Example(code: "f(1)", expected: "2\n3", line: 2),
+          Example(code: "g", expected: "", line: 5),
         ])
     #expect(Example(code: "", expected: "error: no").accepts(.runtime("a", "there is no b")))
   }
