@@ -26,6 +26,7 @@ package final class OrderParameterEquations: DifferentialSystem {
 
   let fields: LocalFields
   let integrals: TiltedIntegrals
+  let gradients: TiltedGradients
   let scale: Double
   let noiseVariance: Double
   private let firstRate: Rate
@@ -50,6 +51,8 @@ package final class OrderParameterEquations: DifferentialSystem {
     count = startOfV + (layers.trainSecond ? K : 0)
     fields = LocalFields(K: K, M: M)
     integrals = TiltedIntegrals(
+      student: student.activation, teacher: teacher.activation, n: K + M)
+    gradients = TiltedGradients(
       student: student.activation, teacher: teacher.activation, n: K + M)
     scale = student.scale
     noiseVariance = teacher.labelNoise * teacher.labelNoise

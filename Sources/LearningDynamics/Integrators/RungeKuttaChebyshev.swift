@@ -22,6 +22,7 @@ package final class RungeKuttaChebyshev: Integrator {
   private let isFixed: Bool
   /// An upper estimate of the spectral radius, and accepted steps since it was made.
   private var radius = 0.0
+  private var power: SpectralRadius
   private var radiusAge = 0
   private var controller = PIController(order: 3, integral: 0.08, growth: 5)
 
@@ -29,7 +30,7 @@ package final class RungeKuttaChebyshev: Integrator {
   private var old, before, stage, next: UnsafeMutablePointer<Double>
   /// f at the step's beginning and end, and in between.
   private var f0, f1: UnsafeMutablePointer<Double>
-  private let f, error, eigenvector: UnsafeMutablePointer<Double>
+  private let f, error: UnsafeMutablePointer<Double>
 
   /// Starts at (t, y). With a `fixedStep`, steps have that size whatever their error.
   package init(
@@ -39,15 +40,16 @@ package final class RungeKuttaChebyshev: Integrator {
     self.system = system
     self.tolerance = tolerance
     n = system.count
+    power = SpectralRadius(count: n)
     self.t = t
     previous = t
     let n = n
-    memory = .allocate(capacity: 10 * n + 1)
-    memory.initialize(repeating: 0, count: 10 * n + 1)
+    memory = .allocate(capacity: 9 * n + 1)
+    memory.initialize(repeating: 0, count: 9 * n + 1)
     let memory = memory
     func row(_ i: Int) -> UnsafeMutablePointer<Double> { memory + i * n }
     (y, old, before, stage, next) = (row(0), row(1), row(2), row(3), row(4))
-    (f0, f1, f, error, eigenvector) = (row(5), row(6), row(7), row(8), row(9))
+    (f0, f1, f, error) = (row(5), row(6), row(7), row(8))
     for i in 0..<n {
       y[i] = start[i]
       old[i] = start[i]
@@ -56,8 +58,6 @@ package final class RungeKuttaChebyshev: Integrator {
     isFixed = fixedStep != nil
     try system.derivative(t, y, f1)
     statistics.derivatives = 1
-    // Any start that is not orthogonal to the stiffest direction will do; this is not symmetric.
-    for i in 0..<n { eigenvector[i] = f1[i] + 1e-3 * Double(i % 7 - 3) }
     if !isFixed {
       h = try system.firstStep(t, y, f1, order: 2, end: end, tolerance)
       statistics.derivatives += 1
@@ -153,32 +153,10 @@ package final class RungeKuttaChebyshev: Integrator {
     radiusAge += 1
   }
 
-  /// Estimates the spectral radius at (t, y) by the power method on differences of f, from the
-  /// eigenvector of the estimate before; 20 % are added for safety.
+  /// Estimates the spectral radius at (t, y); 20 % are added for safety.
   private func estimateRadius() throws {
     radiusAge = 0
-    var length = 0.0
-    for i in 0..<n { length += y[i] * y[i] }
-    let distance = max(length.squareRoot(), 1e-3) * 1.5e-8
-    var estimate = 0.0
-    for iteration in 1...50 {
-      var norm = 0.0
-      for i in 0..<n { norm += eigenvector[i] * eigenvector[i] }
-      guard norm > 0 else { break }
-      let factor = distance / norm.squareRoot()
-      for i in 0..<n { next[i] = y[i] + factor * eigenvector[i] }
-      try system.derivative(t, next, f)
-      statistics.derivatives += 1
-      var change = 0.0
-      for i in 0..<n {
-        eigenvector[i] = f[i] - f1[i]
-        change += eigenvector[i] * eigenvector[i]
-      }
-      let better = change.squareRoot() / distance
-      let isSettled = iteration > 1 && abs(better - estimate) <= 0.01 * better
-      estimate = better
-      if isSettled { break }
-    }
-    radius = estimate.isFinite ? 1.2 * estimate : 0
+    radius = 1.2 * (try power.estimate(system, t, y, f: f1, iterations: 50))
+    statistics.derivatives += power.evaluations
   }
 }

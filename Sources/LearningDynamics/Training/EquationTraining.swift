@@ -101,8 +101,9 @@ struct EquationTraining {
       guard monitor.report(progress) else { throw Interruption() }
       lastReport = monotonicSeconds()
     }
+    // Below 1e-14 rounding of overlaps of order 1 would look like an error.
     let tolerance = Tolerance(
-      relative: options.tolerance, absolute: 1e-4 * options.tolerance)
+      relative: options.tolerance, absolute: max(1e-4 * options.tolerance, 1e-14))
     // A rate that varies may wake up while the state rests: do not step over that.
     let largest = equations.isAutonomous ? Double.infinity : phase.time / 100
     do {
