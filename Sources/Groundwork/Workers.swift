@@ -55,6 +55,7 @@ public enum Workers {
 public final class Thread: @unchecked Sendable {
   private final class Work {
     let body: @Sendable () -> Void
+    var stackSize = 0
     init(_ body: @escaping @Sendable () -> Void) { self.body = body }
   }
 
@@ -62,19 +63,27 @@ public final class Thread: @unchecked Sendable {
 
   /// Starts at once; falls back to smaller stacks where the system refuses a deep one.
   public init(stackSize: Int = Workers.stackSize, _ body: @escaping @Sendable () -> Void) {
-    let work = Unmanaged.passRetained(Work(body))
+    let work = Work(body)
+    // The new thread takes this reference over.
+    let reference = Unmanaged.passRetained(work)
     var size = stackSize
     while true {
       var attributes = pthread_attr_t()
       pthread_attr_init(&attributes)
       defer { pthread_attr_destroy(&attributes) }
       pthread_attr_setstacksize(&attributes, size)
+      work.stackSize = size
       let failure = pthread_create(
         &handle, &attributes,
         { pointer in
-          Unmanaged<Work>.fromOpaque(pointer!).takeRetainedValue().body()
+          let work = Unmanaged<Work>.fromOpaque(pointer!).takeRetainedValue()
+          var mark: UInt8 = 0
+          let top = withUnsafeMutablePointer(to: &mark) { UInt(bitPattern: $0) }
+          pthread_setspecific(
+            stackFloorKey, UnsafeMutableRawPointer(bitPattern: top - UInt(work.stackSize)))
+          work.body()
           return nil
-        }, work.toOpaque())
+        }, reference.toOpaque())
       if failure == 0 { return }
       precondition(size > 1 << 20, "the system refuses to start a thread")
       size /= 2
@@ -83,4 +92,19 @@ public final class Thread: @unchecked Sendable {
 
   /// Waits for the thread to end; once only.
   public func join() { pthread_join(handle, nil) }
+
+  /// Lets the thread end unobserved, instead of `join`.
+  public func detach() { pthread_detach(handle) }
+
+  /// About the lowest address that the stack of the current thread may grow to (a page or two
+  /// more than there are); nil on threads that this class did not start.
+  public static var currentStackFloor: UInt? {
+    pthread_getspecific(stackFloorKey).map { UInt(bitPattern: $0) }
+  }
 }
+
+private let stackFloorKey: pthread_key_t = {
+  var key = pthread_key_t()
+  pthread_key_create(&key, nil)
+  return key
+}()

@@ -10,6 +10,9 @@ open class Function: @unchecked Sendable {
     self.signature = signature
     self.documentation = documentation
   }
+
+  /// How it prints: the name, or the source of an anonymous one on one line.
+  open var printedSource: String { name ?? "<function>" }
 }
 
 /// A function of the host.

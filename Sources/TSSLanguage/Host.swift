@@ -4,6 +4,8 @@ public protocol Host: AnyObject, Sendable {
   func write(_ text: String)
   /// A line beside the output: notes, warnings.
   func note(_ text: String)
+  /// A problem that does not end the program: a cell of a sweep that failed.
+  func report(_ diagnostic: Diagnostic)
   /// Told now and then how far a long computation is; may stop it.
   func progress(_ report: ProgressReport) -> ProgressDecision
   var terminal: TerminalTraits { get }
@@ -12,6 +14,11 @@ public protocol Host: AnyObject, Sendable {
   /// The current folder.
   var directory: String { get }
   var seed: UInt64 { get }
+}
+
+extension Host {
+  /// As a note; a host that can renders the whole picture.
+  public func report(_ diagnostic: Diagnostic) { note("error: \(diagnostic.message)") }
 }
 
 /// What a program may use up before it is stopped with an error.

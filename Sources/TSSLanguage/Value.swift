@@ -28,6 +28,13 @@ public final class Record: Sendable {
     values = fields.map(\.1)
   }
 
+  /// As many names as values; names are distinct.
+  public init(names: [String], values: [Value]) {
+    precondition(names.count == values.count)
+    self.names = names
+    self.values = values
+  }
+
   public subscript(name: String) -> Value? {
     names.firstIndex(of: name).map { values[$0] }
   }
@@ -52,10 +59,30 @@ public final class Table: Sendable {
   /// The last axis is fastest; `nothing` where a cell failed or was not reached.
   public let cells: [Value]
 
-  public init(axes: [Axis], cells: [Value]) {
+  /// Cells that an interrupted sweep did not reach, in order.
+  public let unreached: [Int]
+  /// Computes cells that were not reached.
+  public typealias Resumption = @Sendable (Table, Context) throws(Diagnostic) -> Table
+  private let resumption: Resumption?
+
+  public init(
+    axes: [Axis], cells: [Value], unreached: [Int] = [], resumption: Resumption? = nil
+  ) {
     precondition(cells.count == axes.reduce(1) { $0 * $1.values.count })
     self.axes = axes
     self.cells = cells
+    self.unreached = unreached
+    self.resumption = resumption
+  }
+
+  /// Whether there are cells left that `resumed` can compute.
+  public var canResume: Bool { !unreached.isEmpty && resumption != nil }
+
+  /// The same table with the cells that were not reached: goes on with an interrupted sweep.
+  /// The body sees the outer variables as they are now. Gives itself where nothing is left.
+  public func resumed(in context: Context) throws(Diagnostic) -> Table {
+    guard canResume, let resumption else { return self }
+    return try resumption(self, context)
   }
 }
 

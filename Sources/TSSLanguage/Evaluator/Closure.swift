@@ -1,0 +1,237 @@
+/// A function of the user's as compiled: what all closures made of one definition share.
+final class Template: @unchecked Sendable {
+  let name: String?
+  let signature: Signature
+  let documentation: Documentation
+  let span: Span
+  let frameSize: Int
+  let code: Code
+  /// One for each parameter, nil where it has no default.
+  let defaults: [Code?]
+  /// Slots that are filled from the closure when a call begins.
+  let captureSlots: [Int]
+  let selfSlot: Int?
+  /// Parameters and locals that closures share.
+  let boxedParameters: [Bool]
+  let boxedLocals: [Int]
+  /// Whether a call has nothing to do but run the code.
+  let isPlain: Bool
+  /// The standard library's: its calls are not the user's frames.
+  let isLibrary: Bool
+
+  init(
+    name: String?, signature: Signature, documentation: Documentation, span: Span, scope: Scope,
+    code: @escaping Code, defaults: [Code?], isLibrary: Bool
+  ) {
+    self.name = name
+    self.signature = signature
+    self.documentation = documentation
+    self.span = span
+    self.code = code
+    self.defaults = defaults
+    self.isLibrary = isLibrary
+    frameSize = scope.size
+    captureSlots = scope.captures.map(\.slot)
+    selfSlot = scope.selfSlot
+    let count = signature.parameters.count
+    let boxed = scope.boxedSlots
+    boxedParameters = (0..<count).map { boxed.contains($0) }
+    boxedLocals = boxed.filter { $0 >= count }
+    isPlain = captureSlots.isEmpty && selfSlot == nil && boxed.isEmpty
+  }
+}
+
+/// A function of the user's: a template and the variables it sees.
+final class Closure: Function, @unchecked Sendable {
+  let template: Template
+  /// Values, or boxes of variables that are shared.
+  let captured: [Value]
+
+  init(_ template: Template, captured: [Value]) {
+    self.template = template
+    self.captured = captured
+    super.init(
+      name: template.name, signature: template.signature, documentation: template.documentation)
+  }
+
+  override var printedSource: String { name ?? template.span.text.onOneLine }
+}
+
+extension String {
+  /// Program text with its lines joined.
+  var onOneLine: String {
+    var result = ""
+    for line in split(separator: "\n") {
+      var piece = line[...]
+      while let first = piece.first, first.isWhitespace { piece.removeFirst() }
+      while let last = piece.last, last.isWhitespace { piece.removeLast() }
+      if piece.isEmpty || piece.first == "#" { continue }
+      if let last = result.last {
+        let continues = "{([,;=+-*/>".contains(last) || piece.first == "}" || piece.first == ")"
+        result += continues || piece.first == "]" ? " " : "; "
+      }
+      result += piece
+    }
+    return result
+  }
+}
+
+/// Calls of any function, from compiled code and from the host.
+enum Calls {
+  /// Runs a closure whose frame has its arguments, nil where a default stands for one.
+  @inline(__always)
+  static func enter(
+    _ closure: Closure, _ frame: Slots, _ strand: Strand, _ site: CallSite?,
+    isComplete: Bool = true
+  ) throws(Unwinding) -> Value {
+    try strand.tick()
+    let depth = strand.pointee.depth
+    guard depth < strand.pointee.maximumDepth, strand.hasNativeStack else {
+      throw tooDeep(closure, strand, site)
+    }
+    strand.pointee.depth = depth &+ 1
+    defer { strand.pointee.depth = depth }
+    let template = closure.template
+    do {
+      if !template.isPlain || !isComplete { try prepare(closure, frame, strand) }
+      return try template.code(frame, strand)
+    } catch {
+      guard let diagnostic = error.diagnostic else {
+        let value = strand.pointee.returned
+        strand.pointee.returned = .nothing
+        return value
+      }
+      throw framed(error, diagnostic, closure, strand, site)
+    }
+  }
+
+  /// Puts captured variables into the frame, evaluates the defaults of arguments that were not
+  /// given, from left to right, and puts boxes around what inner closures share.
+  @inline(never)
+  private static func prepare(
+    _ closure: Closure, _ frame: Slots, _ strand: Strand
+  ) throws(Unwinding) {
+    let template = closure.template
+    for (index, slot) in template.captureSlots.enumerated() {
+      frame[slot] = closure.captured[index]
+    }
+    if let slot = template.selfSlot { frame[slot] = .function(closure) }
+    for (slot, isBoxed) in template.boxedParameters.enumerated() {
+      if frame[slot] == nil, let value = template.defaults[slot] {
+        frame[slot] = try value(frame, strand)
+      }
+      if isBoxed { frame[slot] = .object(Box(frame[slot])) }
+    }
+    for slot in template.boxedLocals { frame[slot] = .object(Box(nil)) }
+  }
+
+  @inline(never)
+  private static func tooDeep(
+    _ closure: Closure, _ strand: Strand, _ site: CallSite?
+  ) -> Unwinding {
+    Unwinding(
+      "recursion",
+      "the recursion is too deep: \(strand.pointee.depth) calls are nested",
+      at: site?.span ?? closure.template.span,
+      help: "\(closure.name.map { "`\($0)`" } ?? "the function") needs a case that ends it")
+  }
+
+  /// Adds the call to the frames of an error; an error inside the standard library is shown at
+  /// the user's call.
+  @inline(never)
+  private static func framed(
+    _ error: Unwinding, _ diagnostic: Diagnostic, _ closure: Closure, _ strand: Strand,
+    _ site: CallSite?
+  ) -> Unwinding {
+    guard let site, let machine = strand.pointee.context?.machine else { return error }
+    if closure.template.isLibrary {
+      if let source = diagnostic.span?.source, machine.isLibrary(source),
+        !machine.isLibrary(site.span.source)
+      {
+        error.diagnostic?.span = site.span
+        error.diagnostic?.related = []
+      }
+    } else if diagnostic.frames.count < Unwinding.framesKept {
+      error.diagnostic?.frames.append(
+        Diagnostic.Frame(function: closure.name ?? closure.printedSource, call: site.span))
+    }
+    return error
+  }
+
+  /// Reserves an empty frame.
+  @inline(__always)
+  static func push(_ count: Int, _ strand: Strand, _ site: CallSite?) throws(Unwinding) -> Slots {
+    guard let frame = strand.push(count) else {
+      throw Unwinding("recursion", "the recursion is too deep", at: site?.span)
+    }
+    frame.initialize(repeating: nil, count: count)
+    return frame
+  }
+
+  // MARK: Any function, any arguments
+
+  /// Calls from the host: positional arguments only.
+  static func call(
+    _ function: Function, _ arguments: [Value], _ strand: Strand
+  ) throws(Unwinding) -> Value {
+    let site = strand.pointee.site
+    if let closure = function as? Closure,
+      closure.template.signature.parameters.count == arguments.count
+    {
+      let size = closure.template.frameSize
+      let frame = try push(size, strand, site)
+      defer { strand.pop(frame, size) }
+      for (index, argument) in arguments.enumerated() { frame[index] = argument }
+      return try enter(closure, frame, strand, site)
+    }
+    let span = site?.span ?? hostSpan
+    return try call(
+      function, arguments.map { Given(name: nil, payload: $0, span: span) }, strand,
+      site ?? CallSite(hostSpan))
+  }
+
+  static let hostSpan = Span(Source(name: "<host>", text: ""), 0, 0)
+
+  /// Calls with arguments of every form.
+  static func call(
+    _ function: Function, _ arguments: [Given<Value>], _ strand: Strand, _ site: CallSite
+  ) throws(Unwinding) -> Value {
+    let binder = ArgumentBinder(
+      function: function.name, signature: function.signature, span: site.span)
+    let bound = try locating(site.span) { () throws(Diagnostic) in try binder.bind(arguments) }
+    if let builtin = function as? Builtin {
+      return try call(
+        builtin, bound.values.map { $0?.forHost }, bound.spans, bound.rest, bound.restSpans, strand, site)
+    }
+    guard let closure = function as? Closure else {
+      throw Unwinding("type", "this function cannot be called here", at: site.span)
+    }
+    let size = closure.template.frameSize
+    let frame = try push(size, strand, site)
+    defer { strand.pop(frame, size) }
+    var isComplete = true
+    for (index, value) in bound.values.enumerated() {
+      frame[index] = value
+      if value == nil { isComplete = false }
+    }
+    return try enter(closure, frame, strand, site, isComplete: isComplete)
+  }
+
+  /// Calls a host function.
+  static func call(
+    _ builtin: Builtin, _ values: [Value?], _ spans: [Span?], _ rest: [Value],
+    _ restSpans: [Span], _ strand: Strand, _ site: CallSite
+  ) throws(Unwinding) -> Value {
+    try strand.tick()
+    guard strand.hasNativeStack, let context = strand.pointee.context else {
+      throw Unwinding("recursion", "the recursion is too deep", at: site.span)
+    }
+    let outer = strand.pointee.site
+    strand.pointee.site = site
+    defer { strand.pointee.site = outer }
+    let call = Call(
+      function: builtin, values: values, spans: spans, rest: rest, restSpans: restSpans,
+      span: site.span, context: context)
+    return try locating(site.span) { () throws(Diagnostic) in try builtin.body(call) }
+  }
+}

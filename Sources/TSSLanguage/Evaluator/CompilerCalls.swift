@@ -1,0 +1,306 @@
+/// Calls, indices and assignments.
+extension Compiler {
+  mutating func call(
+    _ expression: Expression, _ callee: Expression, _ arguments: [Argument]
+  ) -> Code {
+    let site = CallSite(expression.span)
+    let function = code(callee)
+    var positional: [Expression] = []
+    for case .positional(let value) in arguments { positional.append(value) }
+    guard positional.count == arguments.count else {
+      return mixedCall(function, callee, arguments, site)
+    }
+    var codes: [Code] = []
+    for argument in positional { codes.append(code(argument)) }
+    let slow = slowCall(callee, positional, site)
+    if codes.count == 1 {
+      let first = codes[0]
+      return { (slots, strand) throws(Unwinding) in
+        let target = try function(slots, strand)
+        guard case .function(let function) = target,
+          let closure = function.asClosure(parameters: 1)
+        else { return try slow(target, [try first(slots, strand)], strand) }
+        let size = closure.template.frameSize
+        let frame = try Calls.push(size, strand, site)
+        defer { strand.pop(frame, size) }
+        frame[0] = try first(slots, strand)
+        return try Calls.enter(closure, frame, strand, site)
+      }
+    }
+    return { (slots, strand) throws(Unwinding) in
+      let target = try function(slots, strand)
+      guard case .function(let function) = target,
+        let closure = function.asClosure(parameters: codes.count)
+      else {
+        var values: [Value] = []
+        values.reserveCapacity(codes.count)
+        for code in codes { values.append(try code(slots, strand)) }
+        return try slow(target, values, strand)
+      }
+      let size = closure.template.frameSize
+      let frame = try Calls.push(size, strand, site)
+      defer { strand.pop(frame, size) }
+      for index in codes.indices { frame[index] = try codes[index](slots, strand) }
+      return try Calls.enter(closure, frame, strand, site)
+    }
+  }
+
+  /// Positional arguments for what is no closure with as many parameters.
+  private func slowCall(
+    _ callee: Expression, _ arguments: [Expression], _ site: CallSite
+  ) -> (Value, [Value], Strand) throws(Unwinding) -> Value {
+    let spans = arguments.map { Optional($0.span) }
+    return { (target, values, strand) throws(Unwinding) in
+      guard case .function(let function) = target else {
+        throw Self.notFunction(target, callee, arguments)
+      }
+      if let builtin = function as? Builtin, builtin.takesPositional(values.count) {
+        // Missing optional arguments at the end are nil.
+        let missing = builtin.signature.parameters.count - values.count
+        return try Calls.call(
+          builtin, values.map { $0.forHost } + [Value?](repeating: nil, count: missing),
+          spans + [Span?](repeating: nil, count: missing), [], [], strand, site)
+      }
+      let given = zip(values, arguments).map { Given(name: nil, payload: $0, span: $1.span) }
+      return try Calls.call(function, given, strand, site)
+    }
+  }
+
+  static func notFunction(
+    _ value: Value, _ callee: Expression, _ arguments: [Expression]
+  ) -> Unwinding {
+    var help: String?
+    let name = callee.briefText
+    switch value {
+    case .number, .list, .matrix:
+      if arguments.count == 1, let name {
+        let inside = arguments[0].span.text
+        help = "`\(name)*(\(inside))` is the product"
+        if case .number = value {} else if case .name = callee.kind {
+          help = "`\(name)[\(inside)]` is an element, `\(name)*(\(inside))` the product"
+        }
+      }
+    default: break
+    }
+    return Unwinding(
+      "not-a-function", "\(value.kindName) is not a function and cannot be called",
+      at: callee.span, help: help)
+  }
+
+  /// Names and spreads among the arguments.
+  private mutating func mixedCall(
+    _ function: @escaping Code, _ callee: Expression, _ arguments: [Argument], _ site: CallSite
+  ) -> Code {
+    enum Form { case positional, named(String), spread }
+    var pieces: [(form: Form, code: Code, span: Span)] = []
+    for argument in arguments {
+      switch argument {
+      case .positional(let value): pieces.append((.positional, code(value), value.span))
+      case .named(let name, let value): pieces.append((.named(name.name), code(value), name.span))
+      case .spread(let value, let dots):
+        pieces.append((.spread, code(value), dots.through(value.span)))
+      }
+    }
+    return { (slots, strand) throws(Unwinding) in
+      let target = try function(slots, strand)
+      var given: [Given<Value>] = []
+      for (form, code, span) in pieces {
+        let value = try code(slots, strand)
+        switch form {
+        case .positional: given.append(Given(name: nil, payload: value, span: span))
+        case .named(let name): given.append(Given(name: name, payload: value, span: span))
+        case .spread:
+          if case .record(let record) = value {
+            for (name, value) in zip(record.names, record.values) {
+              given.append(Given(name: name, payload: value, span: span, isSpread: true))
+            }
+          } else if let elements = value.spreadElements {
+            given += elements.map { Given(name: nil, payload: $0, span: span) }
+          } else {
+            throw Unwinding(
+              "type", "`..` in a call needs a record or a list, not \(value.kindName)", at: span)
+          }
+        }
+      }
+      guard case .function(let function) = target else {
+        throw Self.notFunction(target, callee, [])
+      }
+      return try Calls.call(function, given, strand, site)
+    }
+  }
+
+  // MARK: Indices
+
+  private typealias SubscriptCode = (Slots, Strand) throws(Unwinding) -> Subscript
+
+  private mutating func subscripts(_ indices: [Index]) -> [SubscriptCode] {
+    var codes: [SubscriptCode] = []
+    for index in indices { codes.append(subscriptCode(index)) }
+    return codes
+  }
+
+  private mutating func subscriptCode(_ index: Index) -> SubscriptCode {
+    switch index {
+    case .all: return { (_, _) throws(Unwinding) in .all }
+    case .key(let name, let value):
+      let name = name.name
+      let value = code(value)
+      return { (slots, strand) throws(Unwinding) in .key(name, try value(slots, strand)) }
+    case .value(let expression):
+      guard case .range(let first, let written, let last) = expression.kind,
+        !expression.isBracketed
+      else {
+        let value = code(expression)
+        return { (slots, strand) throws(Unwinding) in .value(try value(slots, strand)) }
+      }
+      let start = number(first)
+      var step: NumberCode = { (_, _) throws(Unwinding) in 1 }
+      if let written { step = number(written) }
+      let stepCode = step
+      let stop = number(last)
+      return { (slots, strand) throws(Unwinding) in
+        let first = try start(slots, strand)
+        let step = try stepCode(slots, strand)
+        return .range(first, step: step, try stop(slots, strand))
+      }
+    }
+  }
+
+  mutating func index(_ expression: Expression, _ indices: [Index], _ span: Span) -> Code {
+    let value = code(expression)
+    let subscripts = subscripts(indices)
+    let place = indices.span.map { span.source === $0.source ? $0 : span } ?? span
+    let slow = { (value: Value, subscripts: [Subscript]) throws(Unwinding) -> Value in
+      try locating(place) { () throws(Diagnostic) in
+        try Operations.index(value, subscripts, expression.briefText ?? "x")
+      }
+    }
+    if indices.count == 1, case .value(let only) = indices[0], !only.isRange {
+      let index = code(only)
+      return { (slots, strand) throws(Unwinding) in
+        let value = try value(slots, strand)
+        let index = try index(slots, strand)
+        if case .list(let elements) = value, case .number(let number) = index, number >= 1,
+          number <= Double(elements.count), number == number.rounded()
+        {
+          return elements[Int(number) - 1]
+        }
+        return try slow(value, [.value(index)])
+      }
+    }
+    return { (slots, strand) throws(Unwinding) in
+      let value = try value(slots, strand)
+      var evaluated: [Subscript] = []
+      for code in subscripts { evaluated.append(try code(slots, strand)) }
+      return try slow(value, evaluated)
+    }
+  }
+
+  // MARK: Assignments
+
+  mutating func assignment(_ target: Statement.Target, _ block: Block) -> Code {
+    let new = self.block(block)
+    let name = target.root.name
+    guard let place = self.target(name) else { return new }
+    if target.path.isEmpty {
+      if case .slot(let slot) = place {
+        return { (slots, strand) throws(Unwinding) in
+          let value = try new(slots, strand)
+          slots[slot] = value
+          return value
+        }
+      }
+      return { (slots, strand) throws(Unwinding) in
+        let value = try new(slots, strand)
+        place.store(value, slots)
+        return value
+      }
+    }
+    // Reads the variable first, for the error where it has no value.
+    let read = self.read(name, target.root.span)
+    enum StepCode {
+      case index([SubscriptCode], Span)
+      case field(String, Span)
+    }
+    var path: [StepCode] = []
+    for step in target.path {
+      switch step {
+      case .index(let indices, let span): path.append(.index(subscripts(indices), span))
+      case .field(let name): path.append(.field(name.name, name.span))
+      }
+    }
+    let rootSpan = target.root.span
+    return { (slots, strand) throws(Unwinding) in
+      let value = try new(slots, strand)
+      _ = try read(slots, strand)
+      var steps: [Step] = []
+      for step in path {
+        switch step {
+        case .field(let name, let span): steps.append(.field(name, span))
+        case .index(let codes, let span):
+          var subscripts: [Subscript] = []
+          for code in codes { subscripts.append(try code(slots, strand)) }
+          steps.append(.index(subscripts, span))
+        }
+      }
+      // Out of the variable, so that its elements have one owner and can change in place.
+      var root = place.load(slots) ?? .nothing
+      place.store(nil, slots)
+      defer { place.store(root, slots) }
+      try locating(rootSpan) { () throws(Diagnostic) in
+        try Operations.assign(value, into: &root, steps[...], name)
+      }
+      return value
+    }
+  }
+}
+
+extension Function {
+  /// The closure that this is, where it takes as many parameters.
+  @inline(__always)
+  fileprivate func asClosure(parameters count: Int) -> Closure? {
+    guard type(of: self) == Closure.self else { return nil }
+    let closure = unsafeDowncast(self, to: Closure.self)
+    return closure.template.boxedParameters.count == count ? closure : nil
+  }
+}
+
+extension Builtin {
+  /// Whether so many positional arguments are all that it needs, one for each parameter.
+  fileprivate func takesPositional(_ count: Int) -> Bool {
+    let parameters = signature.parameters
+    guard count <= parameters.count else { return false }
+    for (index, parameter) in parameters.enumerated() {
+      switch parameter.requirement {
+      case .rest: return false
+      case .required: if index >= count || parameter.isNamedOnly { return false }
+      case .optional: if index < count, parameter.isNamedOnly { return false }
+      }
+    }
+    return true
+  }
+}
+
+extension [Index] {
+  /// From the first to the last index.
+  fileprivate var span: Span? {
+    guard let first = first?.span, let last = last?.span else { return nil }
+    return first.through(last)
+  }
+}
+
+extension Index {
+  fileprivate var span: Span {
+    switch self {
+    case .value(let value): value.span
+    case .all(let span): span
+    case .key(let name, let value): name.span.through(value.span)
+    }
+  }
+}
+
+extension Expression {
+  fileprivate var isRange: Bool {
+    if case .range = kind { !isBracketed } else { false }
+  }
+}

@@ -1,0 +1,85 @@
+/// A variable at the top level of a program.
+///
+/// Its storage is raw memory: compiled code reads it at each call, and a class property would be
+/// checked for exclusive access each time. Only the top level writes, from one thread.
+final class Cell: @unchecked Sendable {
+  let name: String
+  let slot: UnsafeMutablePointer<Value?>
+  /// Whether the program gave it its value, not the vocabulary.
+  var isOwn = false
+
+  init(name: String, value: Value?) {
+    self.name = name
+    slot = .allocate(capacity: 1)
+    slot.initialize(to: value)
+  }
+
+  deinit {
+    slot.deinitialize(count: 1)
+    slot.deallocate()
+  }
+}
+
+/// The names of the top level: of a session, of the standard library, of one of its modules.
+///
+/// Each has its own, with the vocabulary beneath, so that a session that redefines `erf` does not
+/// change what the standard library does.
+final class Globals {
+  /// What a name means that the program has not defined.
+  private let base: (String) -> Value?
+  let baseNames: () -> [String]
+  private var cells: [String: Cell] = [:]
+
+  init(base: @escaping (String) -> Value?, baseNames: @escaping () -> [String]) {
+    self.base = base
+    self.baseNames = baseNames
+  }
+
+  /// Functions of the top level refer to each other through their cells: empty these, or none of
+  /// them is ever freed.
+  deinit { for cell in cells.values { cell.slot.pointee = nil } }
+
+  /// The variable of a name, which starts with what the vocabulary has under it.
+  func cell(_ name: String) -> Cell {
+    if let known = cells[name] { return known }
+    let cell = Cell(name: name, value: base(name))
+    cells[name] = cell
+    return cell
+  }
+
+  subscript(name: String) -> Value? {
+    get { cells[name]?.slot.pointee ?? base(name) }
+    set {
+      let cell = cell(name)
+      cell.slot.pointee = newValue ?? base(name)
+      cell.isOwn = newValue != nil
+    }
+  }
+
+  func baseValue(_ name: String) -> Value? { base(name) }
+
+  func isOwn(_ name: String) -> Bool {
+    guard let cell = cells[name] else { return false }
+    return cell.isOwn && cell.slot.pointee != nil
+  }
+
+  /// The names that the program has given a value.
+  var ownNames: [String] {
+    cells.values.filter { $0.isOwn && $0.slot.pointee != nil }.map(\.name).sorted()
+  }
+
+  var own: [String: Value] {
+    var values: [String: Value] = [:]
+    for cell in cells.values where cell.isOwn { values[cell.name] = cell.slot.pointee }
+    return values
+  }
+
+  /// Puts back what `own` gave.
+  func restore(_ values: [String: Value]) {
+    for cell in cells.values {
+      cell.slot.pointee = values[cell.name] ?? base(cell.name)
+      cell.isOwn = values[cell.name] != nil
+    }
+    for (name, value) in values where cells[name] == nil { self[name] = value }
+  }
+}

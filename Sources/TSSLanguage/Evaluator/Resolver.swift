@@ -1,0 +1,257 @@
+/// The scopes of a program, each at the body it belongs to, and what is wrong with its names.
+final class Resolution {
+  let top: Scope
+  private var scopes: [ObjectIdentifier: Scope] = [:]
+  var diagnostics: [Diagnostic] = []
+
+  init(top: Scope) { self.top = top }
+
+  /// The scope of a function or a sweep.
+  subscript(body: Block) -> Scope? {
+    get { scopes[ObjectIdentifier(body)] }
+    set { scopes[ObjectIdentifier(body)] = newValue }
+  }
+}
+
+/// Finds out what each name means before anything runs, and reports all that cannot mean anything.
+struct Resolver {
+  /// What is known besides the program.
+  struct Surroundings {
+    var globals: Globals
+    var vocabulary: Vocabulary
+    /// Names that used files and modules bring.
+    var used: Set<String> = []
+    var mode: Interpreter.Mode = .file
+  }
+
+  let surroundings: Surroundings
+  let resolution: Resolution
+  var scope: Scope
+  /// How deep the walk is inside blocks: `use` stands at the top only.
+  private var depth = 0
+
+  static func resolve(_ program: Program, _ surroundings: Surroundings) -> Resolution {
+    let resolution = Resolution(top: Scope(top: AssignedNames(program.statements)))
+    var resolver = Resolver(
+      surroundings: surroundings, resolution: resolution, scope: resolution.top)
+    for statement in program.statements { resolver.visit(statement) }
+    return resolution
+  }
+
+  private init(surroundings: Surroundings, resolution: Resolution, scope: Scope) {
+    self.surroundings = surroundings
+    self.resolution = resolution
+    self.scope = scope
+  }
+
+  func report(
+    _ code: String, _ message: String, at span: Span, help: [String] = [],
+    suggestions: [String] = [], related: [Diagnostic.Label] = []
+  ) {
+    resolution.diagnostics.append(
+      Diagnostic(
+        .check, code, message, at: span, related: related, help: help, suggestions: suggestions))
+  }
+
+  // MARK: Statements
+
+  private mutating func visit(_ block: Block) {
+    depth += 1
+    for statement in block.statements { visit(statement) }
+    depth -= 1
+  }
+
+  private mutating func visit(_ statement: Statement) {
+    switch statement.kind {
+    case .expression(let value): visit(value)
+    case .assign(let target, let block):
+      visit(block)
+      visitTarget(target)
+    case .define(let function):
+      if let name = function.name { checkAssignable(name) }
+      visit(function)
+    case .for(let binders, let body):
+      for binder in binders {
+        visit(binder.values)
+        checkAssignable(binder.name, mayBeUnused: true)
+        scope.openLoop(binder.name.name)
+      }
+      visit(body)
+      scope.closeLoops(binders.count)
+    case .while(let condition, let body):
+      visit(condition)
+      visit(body)
+    case .return(let value):
+      if scope.kind == .top {
+        report(
+          "return", "`return` stands outside of a function", at: statement.span,
+          help: ["the last expression of a block is its value"])
+      }
+      if let value { visit(value) }
+    case .use:
+      if depth > 0 || scope.kind != .top {
+        report("use", "`use` stands at the top level only", at: statement.span)
+      }
+    }
+  }
+
+  private mutating func visitTarget(_ target: Statement.Target) {
+    checkAssignable(target.root)
+    if !target.path.isEmpty { visitName(target.root.name, target.root.span) }
+    for case .index(let indices, _) in target.path { indices.forEach { visit($0) } }
+  }
+
+  private func checkAssignable(_ name: Identifier, mayBeUnused: Bool = false) {
+    if name.name == "nothing" {
+      report("assign", "`nothing` cannot be assigned", at: name.span)
+    } else if name.name == "_", !mayBeUnused {
+      report(
+        "assign", "`_` cannot be assigned", at: name.span,
+        help: ["an expression that stands alone needs no name"])
+    }
+  }
+
+  // MARK: Expressions
+
+  private mutating func visit(_ index: Index) {
+    switch index {
+    case .value(let value), .key(_, let value): visit(value)
+    case .all: break
+    }
+  }
+
+  private mutating func visit(_ expression: Expression) {
+    switch expression.kind {
+    case .name(let name): visitName(name, expression.span)
+    case .if(let condition, let then, let otherwise):
+      visit(condition)
+      visit(then)
+      if let otherwise { visit(otherwise) }
+    case .comprehension(let element, let binders, let filter):
+      let variables = scope.variables(of: expression, binders)
+      for (binder, variable) in zip(binders, variables) {
+        visit(binder.values)
+        checkAssignable(binder.name, mayBeUnused: true)
+        scope.open(variable)
+      }
+      if let filter { visit(filter) }
+      visit(element)
+      scope.closeVariables(binders.count)
+    case .sweep(let binders, let body):
+      for binder in binders { visit(binder.values) }
+      visitSweep(binders, body)
+    case .lambda(let function): visit(function)
+    default:
+      // A closure cannot hold `self` while it changes.
+      var operands: [Expression] = []
+      expression.forEachOperand { operands.append($0) }
+      for operand in operands { visit(operand) }
+      check(expression)
+    }
+  }
+
+  private mutating func visit(_ function: FunctionSyntax) {
+    var seen: Set<String> = []
+    for parameter in function.parameters {
+      checkAssignable(parameter.name, mayBeUnused: true)
+      if parameter.name.name != "_", !seen.insert(parameter.name.name).inserted {
+        report(
+          "parameter-twice", "the parameter `\(parameter.name.name)` stands twice",
+          at: parameter.name.span)
+      }
+    }
+    if let required = function.parameters.drop(while: { $0.defaultValue == nil })
+      .first(where: { $0.defaultValue == nil })
+    {
+      report(
+        "parameter-order", "parameters with defaults come last", at: required.name.span,
+        help: ["give `\(required.name.name)` a default, or move it to the left"])
+    }
+    let outer = scope
+    let inner = Scope(
+      .function, name: function.name?.name, parent: outer,
+      parameters: function.parameters.map(\.name.name), names: AssignedNames(function))
+    resolution[function.body] = inner
+    scope = inner
+    for (position, parameter) in function.parameters.enumerated() {
+      guard let value = parameter.defaultValue else { continue }
+      scope.visibleParameters = position
+      visit(value)
+    }
+    scope.visibleParameters = nil
+    visit(function.body)
+    scope = outer
+  }
+
+  private mutating func visitSweep(_ binders: [Binder], _ body: Block) {
+    var seen: Set<String> = []
+    for binder in binders {
+      if binder.name.name == "_" || binder.name.name == "nothing" {
+        report("assign", "an axis of a sweep needs a name", at: binder.name.span)
+      } else if !seen.insert(binder.name.name).inserted {
+        report("axis-twice", "the axis `\(binder.name.name)` stands twice", at: binder.name.span)
+      }
+    }
+    let outer = scope
+    let inner = Scope(
+      .sweep, name: nil, parent: outer, parameters: binders.map(\.name.name),
+      names: AssignedNames(body.statements))
+    resolution[body] = inner
+    scope = inner
+    visit(body)
+    scope = outer
+  }
+
+  // MARK: Names
+
+  private func visitName(_ name: String, _ span: Span) {
+    if name == "nothing" { return }
+    if name == "_" {
+      if surroundings.mode == .file {
+        report(
+          "unknown-name", "`_` cannot be read", at: span,
+          help: ["`_` is the last result at the prompt; in a file, give the value a name"])
+      }
+      return
+    }
+    if scope.find(name) != nil || isGlobal(name) { return }
+    let known = knownNames
+    let suggestions = Suggestions.best(for: name, among: known)
+    report(
+      "unknown-name", "the name `\(name)` is not known", at: span,
+      help: help(for: name, span, suggestions, Set(known)), suggestions: suggestions)
+  }
+
+  func isGlobal(_ name: String) -> Bool {
+    resolution.top.names.counts[name] != nil || surroundings.used.contains(name)
+      || surroundings.globals[name] != nil
+  }
+
+  private var knownNames: [String] {
+    scope.visibleNames + resolution.top.names.counts.keys + surroundings.used
+      + surroundings.globals.ownNames + surroundings.globals.baseNames() + ["nothing"]
+  }
+
+  private func help(
+    for name: String, _ span: Span, _ suggestions: [String], _ known: Set<String>
+  ) -> [String] {
+    if let habit = Habits.help(forUnknownName: name) { return [habit] }
+    if let product = split(name, span, known) { return ["`\(product)` is a product"] }
+    return suggestions.prefix(1).map { "did you mean `\($0)`?" }
+  }
+
+  /// `2πr` reads the name `πr`: the product that was probably meant.
+  private func split(_ name: String, _ span: Span, _ known: Set<String>) -> String? {
+    let characters = Array(name)
+    for cut in characters.indices.dropFirst() {
+      let (left, right) = (String(characters[..<cut]), String(characters[cut...]))
+      guard known.contains(left), known.contains(right) else { continue }
+      // The number that stands directly before, if there is one.
+      let bytes = span.source.bytes
+      var start = span.start
+      while start > 0, "0123456789._".utf8.contains(bytes[start - 1]) { start -= 1 }
+      return Span(span.source, start, span.start).text + "\(left)*\(right)"
+    }
+    return nil
+  }
+}

@@ -1,0 +1,84 @@
+import Groundwork
+
+extension Operations {
+  static func product(_ x: Matrix, _ y: Matrix) throws(Diagnostic) -> Matrix {
+    guard x.columns == y.rows else { throw inner(.matrix(x), .matrix(y)) }
+    try checkSize(x.rows, y.columns)
+    return x * y
+  }
+
+  /// `x*inv(y)`
+  static func quotient(_ x: Matrix, _ y: Matrix) throws(Diagnostic) -> Matrix {
+    guard x.columns == y.columns else { throw inner(.matrix(x), .matrix(y)) }
+    return try product(x, try inverse(y))
+  }
+
+  static func inverse(_ matrix: Matrix) throws(Diagnostic) -> Matrix {
+    guard matrix.isSquare else {
+      throw .runtime(
+        "shape", "only a square matrix has an inverse, not \(Value.matrix(matrix).sizedKindName)")
+    }
+    guard let inverse = matrix.inverse else {
+      throw .runtime("singular", "the matrix is singular: it has no inverse")
+    }
+    return inverse
+  }
+
+  /// `A^n` for a whole n.
+  static func power(_ matrix: Matrix, _ exponent: Double, _ names: Names) throws(Diagnostic)
+    -> Matrix
+  {
+    guard exponent == exponent.rounded(), abs(exponent) < 1e15 else {
+      throw .runtime(
+        "value", "a matrix has whole powers only, not \(exponent.printed)",
+        help: "`\(names.left) .^ \(names.right)` works element by element")
+    }
+    guard matrix.isSquare else {
+      throw .runtime(
+        "shape", "only a square matrix has powers, not \(Value.matrix(matrix).sizedKindName)",
+        help: "`\(names.left) .^ \(names.right)` works element by element")
+    }
+    var factor = exponent < 0 ? try inverse(matrix) : matrix
+    var result = Matrix.identity(matrix.rows)
+    var remaining = Int(abs(exponent))
+    while remaining > 0 {
+      if remaining & 1 == 1 { result = result * factor }
+      remaining >>= 1
+      if remaining > 0 { factor = factor * factor }
+    }
+    return result
+  }
+}
+
+extension Matrix {
+  /// By Gauss and Jordan's elimination with row pivots; nil for a singular matrix.
+  public var inverse: Matrix? {
+    precondition(isSquare, "only a square matrix has an inverse")
+    let n = rows
+    var a = self
+    var result = Matrix.identity(n)
+    for column in 0..<n {
+      var pivot = column
+      for row in column..<n where abs(a[row, column]) > abs(a[pivot, column]) { pivot = row }
+      let head = a[pivot, column]
+      guard head != 0 else { return nil }
+      for j in 0..<n {
+        (a[column, j], a[pivot, j]) = (a[pivot, j], a[column, j] )
+        (result[column, j], result[pivot, j]) = (result[pivot, j], result[column, j])
+      }
+      for j in 0..<n {
+        a[column, j] /= head
+        result[column, j] /= head
+      }
+      for row in 0..<n where row != column {
+        let factor = a[row, column]
+        if factor == 0 { continue }
+        for j in 0..<n {
+          a[row, j] -= factor * a[column, j]
+          result[row, j] -= factor * result[column, j]
+        }
+      }
+    }
+    return result
+  }
+}
