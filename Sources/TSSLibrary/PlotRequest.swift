@@ -55,6 +55,12 @@ struct PlotRequest {
 
   private mutating func readAxes(_ call: Call) throws(Diagnostic) {
     let hasRuns = call.rest.contains { !PlotRequest.runs(in: $0).isEmpty }
+    if hasRuns {
+      xLabel = xValues == nil ? xField ?? "α" : nil
+    } else {
+      xLabel = xField ?? call.rest.lazy.compactMap(Self.mainAxis).first
+    }
+    if hasRuns || call["y"] != nil { yLabel = yFields.map(Self.symbol).joined(separator: ", ") }
     let log = try call.optionalString("log") ?? (hasRuns ? "xy" : "")
     guard log.allSatisfy({ "xy".contains($0) }) else {
       throw call.error(
@@ -68,8 +74,8 @@ struct PlotRequest {
       marks = try call.optionalNumbers("marks") ?? []
     }
     title = try call.optionalString("title")
-    xLabel = try call.optionalString("xlabel")
-    yLabel = try call.optionalString("ylabel")
+    xLabel = try call.optionalString("xlabel") ?? xLabel
+    yLabel = try call.optionalString("ylabel") ?? yLabel
     guard let error = call["error"] else { return }
     errors =
       switch error {
@@ -84,17 +90,19 @@ struct PlotRequest {
   }
 
   func chart(_ series: [Series]) -> Chart {
-    var names = series.count > 1 || series.first?.label != nil
-    names = names && series.contains { $0.label != nil }
-    return Chart(
-      series: series, title: title, xLabel: xLabel ?? xField ?? automaticX,
-      yLabel: yLabel ?? automaticY, logX: logX, logY: logY, marks: marks.map { Mark(x: $0) },
-      showsLegend: names)
+    Chart(
+      series: series, title: title, xLabel: xLabel, yLabel: yLabel, logX: logX, logY: logY,
+      marks: marks.map { Mark(x: $0) }, showsLegend: series.contains { $0.label != nil })
   }
 
-  private var automaticX: String? { xValues == nil && logX ? "α" : nil }
-  private var automaticY: String? {
-    yFields == ["eg"] ? "ε_{g}" : yFields.joined(separator: ", ")
+  /// How a field is written in a figure.
+  private static func symbol(_ field: String) -> String { field == "eg" ? "ε_{g}" : field }
+
+  /// The axis of a table that a plot runs along unless it is told otherwise: the last numeric one.
+  private static func mainAxis(_ value: Value) -> String? {
+    guard case .table(let table) = value else { return nil }
+    let numeric = table.axes.last { Value.list($0.values).numbers != nil }
+    return (numeric ?? table.axes.last)?.name
   }
 }
 
@@ -189,7 +197,7 @@ extension PlotRequest {
     let style = style ?? (run.isSimulation ? .crosses : .line)
     let isMany = yFields.count > 1
     func label(_ element: String) -> String? {
-      let own = element.isEmpty && !isMany ? nil : field + element
+      let own = element.isEmpty && !isMany ? nil : Self.symbol(field) + element
       let parts = [name, own].compactMap { $0 }
       return parts.isEmpty ? nil : parts.joined(separator: ", ")
     }
@@ -248,9 +256,8 @@ extension PlotRequest {
       }
       along = position
     } else {
-      // The last numeric axis is what most people sweep.
-      along =
-        table.axes.lastIndex { Value.list($0.values).numbers != nil } ?? table.axes.count - 1
+      let main = Self.mainAxis(.table(table))
+      along = names.firstIndex { $0 == main } ?? names.count - 1
     }
     let axis = table.axes[along]
     let x =

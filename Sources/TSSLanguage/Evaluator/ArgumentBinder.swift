@@ -3,7 +3,10 @@ struct Given<Payload> {
   /// Nil for a positional one.
   var name: String?
   var payload: Payload
+  /// The name where there is one, else the value.
   var span: Span
+  /// The value, at which its own errors point; nil where that is `span`.
+  var valueSpan: Span?
   /// A field of a record that was spread, which gives way to a later one and a later one to it.
   var isSpread = false
 }
@@ -57,7 +60,7 @@ struct ArgumentBinder {
         throw twice(name, at: argument.span, before: bound.spans[index])
       }
       bound.values[index] = argument.payload
-      bound.spans[index] = argument.span
+      bound.spans[index] = argument.valueSpan ?? argument.span
       isSpread[index] = argument.isSpread
     }
     if !isPartial {
@@ -133,9 +136,10 @@ struct ArgumentBinder {
 }
 
 extension Signature {
-  /// The names of the parameters in order, as in a call: `student(K, g, v, init)`.
+  /// The names of the parameters in order, as in a call, without the minor ones:
+  /// `student(K, g, v, init)`.
   public func usage(_ function: String) -> String {
-    let names = parameters.map { $0.requirement == .rest ? "..\($0.name)" : $0.name }
+    let names = parameters.filter { !$0.isMinor }.map { $0.requirement == .rest ? "..\($0.name)" : $0.name }
     return "\(function)(\(names.joined(separator: ", ")))"
   }
 }
