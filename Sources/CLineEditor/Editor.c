@@ -237,6 +237,8 @@ line_editor_outcome line_editor_read(line_editor *editor, char **text) {
   free(editor->cancelled);
   editor->cancelled = NULL;
   line_editor_set_searching(editor, false);
+  /* libedit shows the prompt first: what came between would be echoed as well as edited. */
+  el_set(editor->el, EL_PREP_TERM, 1);
   editor_paste_marks(true);
   set_reading(editor, true);
   int count = 0;

@@ -47,7 +47,7 @@ static void on_continue(int signal_number) {
 static void on_death(int signal_number) {
   if (atomic_load(&has_found_terminal)) {
     tcsetattr(STDIN_FILENO, TCSADRAIN, &found_terminal);
-    if (write(STDOUT_FILENO, "\033[?2004l\r\n", 10) < 0) {
+    if (write(STDOUT_FILENO, "\033[?2004l\n", 9) < 0) {
       /* The terminal is gone. */
     }
   }

@@ -93,7 +93,11 @@ enum Standard {
     return vocabulary
   }()
 
-  static let prelude = source(of: StandardLibrary.prelude)
+  /// The modules that are always there, as one text: the interpreter loads one.
+  static let prelude = Source(
+    name: "prelude.tss",
+    text: StandardLibrary.autoloaded.map { String(decoding: $0.source, as: UTF8.self) }
+      .joined(separator: "\n"))
 
   static let modules: [String: Source] = Dictionary(
     uniqueKeysWithValues: StandardLibrary.modules.map { ($0.name, source(of: $0)) })

@@ -83,8 +83,13 @@ extension Session {
     }
     var got: String
     do {
-      try eval(example.code, name: example.place, mode: .prompt)
+      let value = try eval(example.code, name: example.place)
       got = output
+      if interpreter.endsInExpression, value.isSomething {
+        // Both ways of writing a matrix are right: on one line, and as the prompt shows it.
+        if ExampleText.agree(got + value.printed(.shown()), example.expected) { return nil }
+        got += value.describe
+      }
     } catch {
       got = output + "error: " + error.message
       let marker = "error: "
@@ -97,6 +102,10 @@ extension Session {
     while got.last?.isWhitespace == true { got.removeLast() }
     return ExampleText.agree(got, example.expected) ? nil : .init(example: example, got: got)
   }
+}
+
+extension Value {
+  fileprivate var isSomething: Bool { if case .nothing = self { false } else { true } }
 }
 
 /// Compares printed texts, numbers by `≈`.

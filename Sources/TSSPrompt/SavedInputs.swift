@@ -25,19 +25,19 @@ package enum SavedInputs {
 
   private static func replacingLast(in text: String, with name: String) -> String {
     var result = ""
-    split(text) { piece in result += piece == "_" ? name : piece }
+    split(text) { piece, isName in result += isName && piece == "_" ? name : piece }
     return result
   }
 
   private static func words(of text: String) -> Set<String> {
     var words: Set<String> = []
-    split(text) { words.insert($0) }
+    split(text) { piece, isName in if isName { words.insert(piece) } }
     return words
   }
 
-  /// Hands out names and what is between them; comments and the text of strings in one piece each,
-  /// except for what stands in braces.
-  private static func split(_ text: String, _ receive: (String) -> Void) {
+  /// Hands out names, and what is between them character by character. What stands in comments and
+  /// in strings outside of braces is no name.
+  private static func split(_ text: String, _ receive: (String, _ isName: Bool) -> Void) {
     var word = ""
     var isComment = false
     // For each open string the depth of braces in its text: 0 in the text itself.
@@ -48,9 +48,9 @@ package enum SavedInputs {
         word.append(character)
         continue
       }
-      if !word.isEmpty { receive(word) }
+      if !word.isEmpty { receive(word, true) }
       word = ""
-      receive(String(character))
+      receive(String(character), false)
       switch character {
       case "\n": isComment = false
       case _ where isComment: break
@@ -61,6 +61,6 @@ package enum SavedInputs {
       default: break
       }
     }
-    if !word.isEmpty { receive(word) }
+    if !word.isEmpty { receive(word, true) }
   }
 }

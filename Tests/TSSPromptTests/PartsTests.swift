@@ -39,7 +39,7 @@ import Testing
   @Test func cursorMovesByLines() {
     let text = "first\nab\nlonger η"
     let last = EditedText(text, cursor: text.unicodeScalars.count)
-    #expect(last.toLineAbove == -8)
+    #expect(last.toLineAbove == -9)
     #expect(last.toLineBelow == nil)
     #expect(last.toLineStart == -8)
     let first = EditedText(text, cursor: 4)

@@ -66,7 +66,7 @@ final class TerminalSession {
   ) {
     let found = wait { $0.count(of: text) >= times }
     #expect(
-      found, "no “\(text)” on the screen:\n\(screen.text)", sourceLocation: sourceLocation)
+      found, "no “\(text)” on the screen:\n\(screen.text)\n\(raw.debugDescription)", sourceLocation: sourceLocation)
   }
 
   /// How often a text stands on the screen.
