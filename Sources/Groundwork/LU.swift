@@ -92,6 +92,7 @@ public struct LU {
   /// Replaces b by the solution x of A x = b.
   public func solve(_ b: UnsafeMutablePointer<Double>) {
     let n = count
+    guard n > 0 else { return }
     factors.withUnsafeBufferPointer { a in
       for k in 0..<n where pivots[k] != k {
         let kept = b[k]
@@ -99,16 +100,31 @@ public struct LU {
         b[pivots[k]] = kept
       }
       for i in 0..<n {
-        var sum = b[i]
-        for j in 0..<i { sum -= a[i * n + j] * b[j] }
-        b[i] = sum
+        b[i] -= dot(a.baseAddress! + i * n, b, i)
       }
       for i in (0..<n).reversed() {
-        var sum = b[i]
-        for j in i + 1..<max(n, i + 1) { sum -= a[i * n + j] * b[j] }
-        b[i] = sum / a[i * n + i]
+        let known = dot(a.baseAddress! + i * n + i + 1, b + i + 1, n - i - 1)
+        b[i] = (b[i] - known) / a[i * n + i]
       }
     }
+  }
+
+  /// The scalar product, in four sums, for one sum would wait for each addition.
+  private func dot(_ x: UnsafePointer<Double>, _ y: UnsafePointer<Double>, _ n: Int) -> Double {
+    var (s0, s1, s2, s3) = (0.0, 0.0, 0.0, 0.0)
+    var i = 0
+    while i + 4 <= n {
+      s0 += x[i] * y[i]
+      s1 += x[i + 1] * y[i + 1]
+      s2 += x[i + 2] * y[i + 2]
+      s3 += x[i + 3] * y[i + 3]
+      i += 4
+    }
+    while i < n {
+      s0 += x[i] * y[i]
+      i += 1
+    }
+    return (s0 + s1) + (s2 + s3)
   }
 
   /// The solution x of A x = b.

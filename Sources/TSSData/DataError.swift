@@ -38,8 +38,8 @@ extension DataError: CustomStringConvertible {
   /// A sentence for the user.
   public var description: String {
     switch self {
-    case .cannotRead(let path, let reason): return "cannot read “\(path)”: \(reason)"
-    case .cannotWrite(let path, let reason): return "cannot write “\(path)”: \(reason)"
+    case .cannotRead(let path, let reason): return "cannot read `\(path)`: \(reason)"
+    case .cannotWrite(let path, let reason): return "cannot write `\(path)`: \(reason)"
     case .malformed(let format, nil, let problem): return "not valid \(format.rawValue): \(problem)"
     case .malformed(let format, let place?, let problem):
       let column = place.column.map { ":\($0)" } ?? ""

@@ -65,7 +65,7 @@ private struct JSONParser {
     guard let first = rest.unicodeScalars.first, first.value >= 0x20 else {
       return "there is a control character"
     }
-    return "there is “\(first)”"
+    return "there is `\(first)`"
   }
 
   private mutating func skipSpace() {
@@ -133,7 +133,7 @@ private struct JSONParser {
 
   private mutating func expectComma(or end: String) throws(Failure) {
     guard position < bytes.count, bytes[position] == UInt8(ascii: ",") else {
-      throw failure("a comma or “\(end)” is expected, but \(found)")
+      throw failure("a comma or `\(end)` is expected, but \(found)")
     }
     position += 1
   }

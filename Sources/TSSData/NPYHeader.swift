@@ -69,7 +69,7 @@ struct NPYElement {
 
   init(_ name: String) throws(DataError) {
     let unsupported = DataError.unsupported(
-      .npy, what: "arrays of elements “\(name)” cannot be read")
+      .npy, what: "arrays of elements `\(name)` cannot be read")
     let bare = name.first.map { "<>|=".contains($0) } ?? false ? name.dropFirst() : name[...]
     isBigEndian = name.first == ">"
     guard let letter = bare.first, let size = Int(bare.dropFirst()), size >= 0, size < 1 << 28

@@ -115,9 +115,9 @@ package enum Zip {
       let size = reader.integer(at: entry + 24, width: 4),
       let header = reader.integer(at: entry + 42, width: 4)
     else { throw cut }
-    guard flags & 1 == 0 else { throw .unsupported(.npz, what: "“\(name)” is encrypted") }
+    guard flags & 1 == 0 else { throw .unsupported(.npz, what: "`\(name)` is encrypted") }
     guard packed != 0xFFFF_FFFF, size != 0xFFFF_FFFF, header != 0xFFFF_FFFF else {
-      throw .unsupported(.npz, what: "“\(name)” takes more than 4 GiB")
+      throw .unsupported(.npz, what: "`\(name)` takes more than 4 GiB")
     }
     guard reader.unsigned(at: header, width: 4) == localSignature,
       let nameLength = reader.integer(at: header + 26, width: 2),
@@ -131,13 +131,13 @@ package enum Zip {
     case 0: bytes = Array(raw)
     case 8:
       do { bytes = try Inflate.unpack(raw, limit: size) } catch {
-        throw .malformed(.npz, at: nil, problem: "“\(name)” cannot be unpacked: \(error.problem)")
+        throw .malformed(.npz, at: nil, problem: "`\(name)` cannot be unpacked: \(error.problem)")
       }
     default:
-      throw .unsupported(.npz, what: "“\(name)” is compressed by a method that is not read here")
+      throw .unsupported(.npz, what: "`\(name)` is compressed by a method that is not read here")
     }
     guard bytes.count == size, CRC32.of(bytes) == UInt32(truncatingIfNeeded: checksum) else {
-      throw .malformed(.npz, at: nil, problem: "the checksum of “\(name)” is wrong")
+      throw .malformed(.npz, at: nil, problem: "the checksum of `\(name)` is wrong")
     }
     return bytes
   }

@@ -103,7 +103,7 @@ extension Call {
     if let word, let choice = Choice(rawValue: word) { return choice }
     throw error(
       "`\(name)` is one of \(names.map { "`\($0)`" }.joined(separator: ", "))", code: "choice",
-      at: name)
+      at: name, help: word.flatMap { Suggestions.help(for: $0, among: names) })
   }
 
   /// An object of the host.

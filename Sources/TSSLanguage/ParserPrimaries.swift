@@ -30,8 +30,6 @@ extension Parser {
   /// A string with values in it.
   private mutating func string() throws(Diagnostic) -> Expression {
     let start = current.start
-    try enter()
-    defer { leave() }
     advance()
     var parts: [StringPart] = []
     while true {
@@ -60,14 +58,14 @@ extension Parser {
   /// `if c { a } else if d { b } else { e }`
   private mutating func conditional() throws(Diagnostic) -> Expression {
     let start = current.start
-    try enter()
-    defer { leave() }
     beginHeader()
     let condition = try condition()
     let then = try block(after: "if")
     var otherwise: Block?
     if take(.else) {
       if at(.if) {
+        try enter()
+        defer { leave() }
         let second = try conditional()
         otherwise = Block([Statement(.expression(second), second.span)], second.span)
       } else {

@@ -65,7 +65,7 @@ extension Printer {
     var lines: [String] = []
     var last = "["
     for (index, element) in elements.enumerated() {
-      let text = line(element) + (index == elements.count - 1 ? "]" : ",")
+      let text = brief(element, limit: width - 2) + (index == elements.count - 1 ? "]" : ",")
       if last.count > 1, last.columns + 1 + text.columns > width {
         lines.append(last)
         last = " "

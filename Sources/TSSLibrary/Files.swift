@@ -60,7 +60,7 @@ enum Files {
 
   /// A path as the operating system takes it: relative ones start from the session's folder.
   static func resolved(_ path: String, in context: Context) -> String {
-    path.hasPrefix("/") ? path : "\(context.directory)/\(path)"
+    path.hasPrefix("/") || context.directory == "." ? path : "\(context.directory)/\(path)"
   }
 
   private static func suffix(_ path: String) -> String {

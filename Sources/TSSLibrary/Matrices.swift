@@ -23,6 +23,19 @@ extension Call {
     return matrix
   }
 
+  /// A square matrix that is symmetric up to rounding.
+  func symmetricMatrix(_ index: Int) throws(Diagnostic) -> Matrix {
+    let matrix = try squareMatrix(index)
+    let scale = matrix.elements.reduce(0) { max($0, $1.magnitude) }
+    guard matrix.asymmetry <= 1e-10 * scale || !scale.isFinite else {
+      throw error(
+        "`\(function.name!)` needs a symmetric matrix; A and A' differ by up to "
+          + matrix.asymmetry.printed, at: function.signature.parameters[index].name,
+        help: "\(function.name!)((A + A')/2)")
+    }
+    return matrix
+  }
+
   /// A list of numbers, or a matrix of one row or column.
   func vector(_ index: Int) throws(Diagnostic) -> [Double] {
     if case .matrix(let matrix) = try value(index), min(matrix.rows, matrix.columns) > 1 {
@@ -90,16 +103,20 @@ extension StandardVocabulary {
         + "of an orthogonal matrix: a record (values, vectors).",
       examples: [("eig([2, 1; 1, 2]).values", "[1, 3]")], seeAlso: ["det", "norm"]
     ) { call throws(Diagnostic) in
-      let A = try call.squareMatrix(0)
-      let scale = A.elements.reduce(0) { max($0, $1.magnitude) }
-      guard A.asymmetry <= 1e-10 * scale || !scale.isFinite else {
-        throw call.error(
-          "`eig` needs a symmetric matrix; A and A' differ by up to "
-            + A.asymmetry.printed, at: "A", help: "eig((A + A')/2)")
-      }
+      let A = try call.symmetricMatrix(0)
       let system = SymmetricEigen(A)
       return .record(
         Record([("values", Value(system.values)), ("vectors", .matrix(system.vectors))]))
+    }
+    v.define(
+      "cholesky", [.required("A", "a symmetric, positive definite matrix")], result: "matrix",
+      about: "The lower triangular matrix L with L*L' = A: a square root of a covariance matrix.",
+      examples: [("cholesky([4, 2; 2, 5])", "[2, 0; 1, 2]")], seeAlso: ["eig", "randn"]
+    ) { call throws(Diagnostic) in
+      guard let factorisation = Cholesky(try call.symmetricMatrix(0)) else {
+        throw call.error("the matrix is not positive definite", code: "singular", at: "A")
+      }
+      return .matrix(factorisation.lower)
     }
     v.define(
       "trace", [A], result: "number", about: "The sum of the diagonal.",

@@ -158,19 +158,19 @@ func nonNegative(_ call: Call, _ name: String) throws(Diagnostic) -> Double? {
 }
 
 private func activation(_ call: Call) throws(Diagnostic) -> Activation {
+  let name: String?
   switch call["g"] {
   case nil: return .erf
-  case .word(let name), .string(let name):
-    if let activation = Activation(rawValue: name) { return activation }
-  case .function(let function):
-    if let name = function.name, function is Builtin, let activation = Activation(rawValue: name) {
-      return activation
-    }
+  case .word(let word), .string(let word): name = word
+  case .function(let function): name = function is Builtin ? function.name : nil
   default: throw call.mismatch("g", wants: "an activation")
   }
+  if let activation = name.flatMap(Activation.init(rawValue:)) { return activation }
   throw call.error(
     "`g` is one of \(activations.map { "`\($0)`" }.joined(separator: ", ")) in this version",
-    code: "choice", at: "g", help: "g=erf is g(x) = erf(x/√2), as in the literature")
+    code: "choice", at: "g",
+    help: name.flatMap { Suggestions.help(for: $0, among: activations) }
+      ?? "g=erf is g(x) = erf(x/√2), as in the literature")
 }
 
 /// A number for all units or a list with one each.

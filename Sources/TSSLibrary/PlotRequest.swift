@@ -234,7 +234,11 @@ extension PlotRequest {
       let help = Suggestions.best(for: field, among: run.fieldNames).first.map {
         "did you mean \"\($0)\"?"
       }
-      throw call.error("a run has no field \"\(field)\"", code: "unknown-field", help: help)
+      let fields = run.fieldNames.filter { run.field($0)?.numbers != nil } + ["Q", "R", "v"]
+      throw call.error(
+        "a run has no field \"\(field)\"", code: "unknown-field",
+        at: field == xField ? "x" : call.function.signature.has("y") ? "y" : nil,
+        help: help ?? "its fields along α: " + fields.map { "\"\($0)\"" }.joined(separator: ", "))
     }
     guard let numbers = value.numbers else {
       throw call.error("the field \"\(field)\" of a run is no list of numbers", code: "type")

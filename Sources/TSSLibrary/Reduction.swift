@@ -20,6 +20,12 @@ struct Reduction {
 
   private var name: String { call.function.name ?? "function" }
 
+  /// An error about the values, which are the first argument.
+  private func error(_ message: String, code: String, help: String? = nil) -> Diagnostic {
+    let span = call.restSpans.first ?? call.spans.first ?? nil
+    return .runtime(code, message, at: span ?? call.span, help: help)
+  }
+
   func apply(to value: Value) throws(Diagnostic) -> Value {
     if case .table(let table) = value { return try apply(to: table) }
     guard call["over"] == nil else {
@@ -39,7 +45,7 @@ struct Reduction {
 
   private func checked(_ numbers: [Double]) throws(Diagnostic) -> Double {
     guard numbers.isEmpty else { return reduce(numbers) }
-    guard let empty else { throw call.error("`\(name)` of no numbers", code: "empty") }
+    guard let empty else { throw error("`\(name)` of no numbers", code: "empty") }
     return empty
   }
 
@@ -51,7 +57,7 @@ struct Reduction {
       default: nil
       }
     let isTable = if case .table = call.values[0] ?? call.rest.first { true } else { false }
-    return call.error(
+    return error(
       "`\(name)` needs numbers, or lists or matrices of equal shape, not \(value.kindName)",
       code: "type",
       help: field.map {
@@ -75,7 +81,7 @@ struct Reduction {
       return numbers.isEmpty ? .nothing : .number(reduce(numbers))
     }
     guard numbers.isEmpty else {
-      throw call.error(
+      throw error(
         "`\(name)` of numbers together with \(first.kindName)", code: "shape")
     }
     switch first {
@@ -114,7 +120,7 @@ struct Reduction {
       default: value.kindName
       }
     }
-    return call.error(
+    return error(
       "`\(name)` needs equal shapes, not \(shape(a)) and \(shape(b))", code: "shape")
   }
 

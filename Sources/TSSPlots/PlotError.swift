@@ -16,14 +16,14 @@ extension PlotError: CustomStringConvertible {
     switch self {
     case .unknownSuffix(let path, let known):
       let list = known.map { ".\($0)" }.joined(separator: ", ")
-      return "cannot tell the format of “\(path)”: a figure's name ends in one of \(list)"
+      return "cannot tell the format of `\(path)`: a figure's name ends in one of \(list)"
     case .cannotWrite(let path, let reason):
-      return "cannot write “\(path)”: \(reason)"
+      return "cannot write `\(path)`: \(reason)"
     case .gnuplotFailed(let path, let message):
       let words = message.isEmpty ? "it said nothing" : message
-      return "gnuplot did not make “\(path)”: \(words)"
+      return "gnuplot did not make `\(path)`: \(words)"
     case .gnuplotMissing(let path, let script):
-      return "gnuplot is not installed, so “\(path)” was not drawn; "
+      return "gnuplot is not installed, so `\(path)` was not drawn; "
         + "install it (`apt install gnuplot-nox`), then `gnuplot \(script)` makes it"
     }
   }

@@ -99,7 +99,7 @@ struct PreparedChart {
         broken = false
       }
     }
-    let name = series.label.map { "“\($0)”" } ?? "series \(place + 1)"
+    let name = series.label.map { "`\($0)`" } ?? "series \(place + 1)"
     func note(_ count: Int, _ what: String) {
       guard count > 0 else { return }
       notes.append(

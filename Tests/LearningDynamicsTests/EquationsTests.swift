@@ -164,4 +164,42 @@ private func derivative(_ activation: Activation, _ x: Double) -> Double {
     #expect(abs(rates.error - known) < 1e-6)
     #expect((rates.dQ.elements + rates.dR.elements).allSatisfy { abs($0) < 2 * eta * eta })
   }
+
+  /// The Jacobian against central differences, for every choice of layers and activations.
+  @Test(arguments: Activation.allCases, Activation.allCases)
+  func jacobianIsTheDerivative(of own: Activation, teacher other: Activation) throws {
+    let reference = try ReferenceRates.load().first { $0.name == "erf K=3 M=2" }!
+    let student = Student(hiddenUnits: 3, activation: own, scale: 0.7)
+    let teacher = Teacher(
+      activation: other, secondLayer: reference.state.vStar, labelNoise: 0.4, scale: 1.2)
+    for layers in Layers.allCases {
+      let phase = Phase(
+        time: 1, firstRate: .constant(0.3), secondRate: .constant(0.2), layers: layers,
+        decay: .constant(0.05))
+      let equations = OrderParameterEquations(
+        student: student, teacher: teacher, phase: phase, start: reference.state)
+      let n = equations.count
+      var y = equations.pack(reference.state)
+      var J = [Double](repeating: 0, count: n * n)
+      try equations.jacobian(0, &y, &J)
+      var right = [Double](repeating: 0, count: n), left = right
+      for j in 0..<n {
+        let kept = y[j], step = 1e-4
+        func central(_ step: Double) throws -> [Double] {
+          y[j] = kept + step
+          try equations.derivative(0, y, &right)
+          y[j] = kept - step
+          try equations.derivative(0, y, &left)
+          y[j] = kept
+          return (0..<n).map { (right[$0] - left[$0]) / (2 * step) }
+        }
+        // Richardson's extrapolation to order 4.
+        let coarse = try central(2 * step), fine = try central(step)
+        for i in 0..<n {
+          let difference = (4 * fine[i] - coarse[i]) / 3
+          #expect(abs(J[i * n + j] - difference) < 1e-10, "\(layers): f\(i), y\(j)")
+        }
+      }
+    }
+  }
 }

@@ -153,4 +153,28 @@ func committee(
       #expect((run.samples.last!.error > run.samples[100].error) == grows)
     }
   }
+
+  /// A deviation of 1e-9 from the symmetric plateau grows by eight orders of magnitude before any
+  /// error test can see it; the time of the escape is right nevertheless.
+  @Test(arguments: [(2, 2, 0.1), (3, 3, 0.1), (3, 2, 0.5)])
+  func escapesFromPlateausComeInTime(K: Int, M: Int, eta: Double) throws {
+    let (student, teacher, symmetric) = committee(K: K, M: M, sigma: 0.01) { _, _ in 0 }
+    var start = symmetric
+    start.Q = Matrix(rows: K, columns: K) { ($0 == $1 ? 0.25 : 0) + 1e-9 * cos(Double($0 + $1)) }
+    start.R = Matrix(rows: K, columns: M) { 1e-9 * sin(Double(1 + 3 * $0 + 5 * $1 * $1)) }
+    let escapes = try [1e-8, 1e-12].map { tolerance in
+      let run = try Equations.run(
+        student: student, teacher: teacher,
+        plan: [
+          Phase(
+            time: 1e5, firstRate: .constant(eta), secondRate: .constant(0),
+            until: {
+              $0.error < 0.003 * Double(M)
+            })
+        ], from: start, options: EquationOptions(tolerance: tolerance))
+      return run.end.alpha
+    }
+    #expect(escapes[0] > 500)
+    #expect(abs(escapes[0] / escapes[1] - 1) < 1e-6)
+  }
 }

@@ -72,11 +72,11 @@ import Testing
   @Test(
     arguments: [
       ("", "1:1", "a value is expected, but the text ends"),
-      ("[1,\n  η]", "2:3", "a value is expected, but there is “η”"),
-      ("[1 2]", "1:4", "a comma or “]” is expected, but there is “2”"),
-      ("{\"a\" 1}", "1:6", "a colon is expected after a name, but there is “1”"),
-      ("{a: 1}", "1:2", "a name in double quotes is expected, but there is “a”"),
-      ("[1,]", "1:4", "a value is expected, but there is “]”"),
+      ("[1,\n  η]", "2:3", "a value is expected, but there is `η`"),
+      ("[1 2]", "1:4", "a comma or `]` is expected, but there is `2`"),
+      ("{\"a\" 1}", "1:6", "a colon is expected after a name, but there is `1`"),
+      ("{a: 1}", "1:2", "a name in double quotes is expected, but there is `a`"),
+      ("[1,]", "1:4", "a value is expected, but there is `]`"),
       ("1 1", "1:3", "something follows the value"),
       ("\"ab", "1:1", "the string is not closed"),
       ("[01]", "1:2", "this is not a number as JSON writes them"),

@@ -39,7 +39,7 @@ import Testing
   }
 
   @Test func whatIsNotReadIsNamed() throws {
-    #expect(throws: DataError.unsupported(.npy, what: "arrays of elements “<c16” cannot be read")) {
+    #expect(throws: DataError.unsupported(.npy, what: "arrays of elements `<c16` cannot be read")) {
       try NPY.decode(fixture("complex.npy"))
     }
     #expect(throws: DataError.unsupported(.npy, what: "arrays of structures cannot be read")) {

@@ -45,6 +45,13 @@ import Testing
     #expect(try text("norm", [1, .number(.nan)]) == "nan")
   }
 
+  @Test func choleskyNeedsAPositiveMatrix() throws {
+    #expect(try text("cholesky", rows([4, 2], [2, 5])) == "[2, 0; 1, 2]")
+    #expect(
+      failure("cholesky", rows([1, 2], [2, 1]))?.message == "the matrix is not positive definite")
+    #expect(failure("cholesky", rows([1, 2], [3, 9]))?.help.first == "cholesky((A + A')/2)")
+  }
+
   @Test func eigenvaluesNeedSymmetry() throws {
     guard case .record(let result) = try run("eig", rows([2, 1], [1, 2])) else { return }
     #expect(try text("round", result["values"]!, 12) == "[1, 3]")

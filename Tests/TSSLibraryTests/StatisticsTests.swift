@@ -23,6 +23,7 @@ import Testing
     #expect(try text("mean", rows([1, 2], [3, 4])) == "2.5")
     #expect(failure("mean", [])?.message == "`mean` of no numbers")
     #expect(failure("mean", ["a"])?.code == "type")
+    #expect(failure("max", ["a"])?.span?.text == #"["a"]"#)
   }
 
   @Test func equalShapesGoElementByElement() throws {

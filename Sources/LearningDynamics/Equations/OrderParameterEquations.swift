@@ -25,7 +25,11 @@ package final class OrderParameterEquations: DifferentialSystem {
   package let count: Int
 
   let fields: LocalFields
-  let integrals: TiltedIntegrals
+  let integrals: any FieldIntegrals
+  /// For the Jacobian in closed form, where the activations have one.
+  let gradients: TiltedGradients?
+  let studentActivation: Activation
+  let teacherActivation: Activation
   let scale: Double
   let noiseVariance: Double
   private let firstRate: Rate
@@ -51,6 +55,10 @@ package final class OrderParameterEquations: DifferentialSystem {
     fields = LocalFields(K: K, M: M)
     integrals = TiltedIntegrals(
       student: student.activation, teacher: teacher.activation, n: K + M)
+    gradients = TiltedGradients(
+      student: student.activation, teacher: teacher.activation, n: K + M)
+    studentActivation = student.activation
+    teacherActivation = teacher.activation
     scale = student.scale
     noiseVariance = teacher.labelNoise * teacher.labelNoise
     firstRate = phase.firstRate
@@ -120,9 +128,12 @@ package final class OrderParameterEquations: DifferentialSystem {
     return y
   }
 
-  /// The order parameters of a state vector.
-  package func unpack(_ y: UnsafePointer<Double>) -> OrderParameters {
-    var state = start
+  /// The order parameters of a state vector; what is not trained is taken from `base`, or as it was
+  /// at the start.
+  package func unpack(
+    _ y: UnsafePointer<Double>, onto base: OrderParameters? = nil
+  ) -> OrderParameters {
+    var state = base ?? start
     if layers.trainFirst {
       var p = startOfQ
       for j in 0..<K * M { state.R.elements[j] = y[j] }
@@ -166,8 +177,9 @@ package final class OrderParameterEquations: DifferentialSystem {
   /// The size of a local error, judged on the state and on ε_g.
   ///
   /// Near a solution ε_g is a small difference of large terms, linear in the overlaps: an error of
-  /// 1e-8 there may be one of 1e-4 here. So it is held to the same relative tolerance, down to
-  /// what rounding leaves of the difference.
+  /// 1e-8 there may be one of 1e-4 here. So it is judged too, down to what rounding leaves of the
+  /// difference: with twenty times the tolerance of a component ε_g keeps to 1e-6 at the default of
+  /// 1e-8 (docs/design/equations.md).
   package func size(
     of error: UnsafePointer<Double>, at y: UnsafePointer<Double>, _ tolerance: Tolerance
   ) -> Double {
@@ -238,14 +250,10 @@ public struct OrderParameterRates: Hashable, Sendable {
     let y = equations.pack(state)
     var dy = [Double](repeating: 0, count: y.count)
     try equations.derivative(alpha, y, &dy)
-    let K = equations.K, M = equations.M
-    var zero = state
-    zero.Q = Matrix(rows: K, columns: K)
-    zero.R = Matrix(rows: K, columns: M)
-    zero.v = .init(repeating: 0, count: K)
-    let frozen = OrderParameterEquations(
-      student: student, teacher: teacher, phase: phase, start: zero)
-    let change = frozen.unpack(dy)
+    let zero = OrderParameters(
+      Q: state.Q.map { _ in 0 }, R: state.R.map { _ in 0 }, T: state.T,
+      v: state.v.map { _ in 0 }, vStar: state.vStar)
+    let change = equations.unpack(dy, onto: zero)
     dQ = change.Q
     dR = change.R
     dv = change.v

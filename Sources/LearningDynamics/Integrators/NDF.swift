@@ -16,6 +16,10 @@ import Groundwork
 ///     d = h/α_k f(t + h, p + d) - ψ,   ψ = (1/α_k) Σ_{1≤j≤k} γ_j D_j,   α_k = (1 - κ_k) γ_k,
 ///
 /// by simplified Newton iterations, and its local error is (κ_k γ_k + 1/(k + 1)) d.
+///
+/// One thing is added: on a plateau, where everything rests but a deviation of 1e-9 that grows, no
+/// error test sees whether the growth is right, and the time of the escape would be wrong. So the
+/// largest growth rate λ of small deviations is followed, and h λ is kept small.
 package final class NDF: Integrator {
   static let kappa = [0, -0.1850, -1.0 / 9, -0.0823, -0.0415, 0]
   static let gamma = [0, 1, 3.0 / 2, 11.0 / 6, 25.0 / 12, 137.0 / 60]
@@ -47,6 +51,9 @@ package final class NDF: Integrator {
   private let J: UnsafeMutablePointer<Double>
   private var lu: LU
   private var isFactored = false
+  /// The largest growth rate of small deviations, and the deviation that grows.
+  private var growthRate = 0.0
+  private let deviation: UnsafeMutablePointer<Double>
   /// The spectral radius of J, where it was asked for.
   private var radius: Double?
   /// How fast Newton's iteration converges with this factorisation, where that is known.
@@ -66,14 +73,15 @@ package final class NDF: Integrator {
     previous = t
     lu = LU(count: n)
     let n = n
-    memory = .allocate(capacity: 15 * n + n * n + 1)
-    memory.initialize(repeating: 0, count: 15 * n + n * n + 1)
+    memory = .allocate(capacity: 16 * n + n * n + 1)
+    memory.initialize(repeating: 0, count: 16 * n + n * n + 1)
     let memory = memory
     func row(_ i: Int) -> UnsafeMutablePointer<Double> { memory + i * n }
     (D, y, f, psi) = (row(0), row(8), row(9), row(10))
     (d, delta, predicted, candidate) = (row(11), row(12), row(13), row(14))
-    J = row(15)
+    (deviation, J) = (row(15), row(16))
     for i in 0..<n {
+      deviation[i] = SpectralRadius.scattered(i)
       y[i] = start[i]
       D[i] = start[i]
     }
@@ -132,6 +140,7 @@ package final class NDF: Integrator {
         continue
       }
       accept(reached)
+      if fixed == nil { followGrowth() }
       chooseNext(size: size, safety: safety)
       return
     }
@@ -234,7 +243,7 @@ package final class NDF: Integrator {
 
   /// The spectral radius of J by some power iterations, to a few per cent.
   private func spectralRadius() -> Double {
-    var x = (0..<n).map { 1 + 0.1 * Double($0 % 7) }, size = 1.0, estimate = 0.0
+    var x = (0..<n).map(SpectralRadius.scattered), size = 1.0, estimate = 0.0
     for _ in 0..<12 {
       let before = x
       for i in 0..<n {
@@ -280,6 +289,18 @@ package final class NDF: Integrator {
     }
   }
 
+  /// An inverse iteration with the factors of I - cJ at hand, whose largest eigenvalue is
+  /// 1/(1 - cλ) where the largest eigenvalue λ of J is positive.
+  private func followGrowth() {
+    lu.solve(deviation)
+    var size = 0.0
+    for i in 0..<n { size += deviation[i] * deviation[i] }
+    size = size.squareRoot()
+    guard size > 0, size.isFinite else { return }
+    for i in 0..<n { deviation[i] /= size }
+    growthRate = size > 1 ? (1 - 1 / size) * Self.alpha[order] / h : 0
+  }
+
   // MARK: Step size and order
 
   private func errorSize(_ difference: UnsafeMutablePointer<Double>, _ order: Int) -> Double {
@@ -304,7 +325,15 @@ package final class NDF: Integrator {
     let higher = k < Self.highestOrder ? promise(errorSize(D + (k + 2) * n, k + 1), k + 1) : 0
     let best = max(lower, same, higher)
     let next = best == lower ? k - 1 : best == higher && higher > same ? k + 1 : k
-    pending = (min(10, safety * best), next)
+    let factor = min(10, safety * best)
+    // Order 5 makes the growth wrong by (hλ)⁵/6, relatively; so much may be lost in the time of an
+    // escape as 200 local errors.
+    let steepest = root(1000 * tolerance.relative, 5)
+    if factor * h * growthRate > steepest {
+      pending = (min(steepest / (h * growthRate), 10), min(k + 1, Self.highestOrder))
+    } else {
+      pending = (factor, next)
+    }
   }
 
   /// Multiplies h by a factor and interpolates the differences: D ← (R U)ᵀ D, with

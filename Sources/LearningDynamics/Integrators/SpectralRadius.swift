@@ -8,8 +8,14 @@ struct SpectralRadius {
   private(set) var evaluations = 0
 
   init(count: Int) {
-    // Any start that is not orthogonal to the fastest direction will do; this is not symmetric.
-    vector = (0..<count).map { 1 + 0.3 * Double($0 % 7) }
+    vector = (0..<count).map(Self.scattered)
+  }
+
+  /// The elements of a vector without any symmetry, for a start that is orthogonal to no
+  /// eigenvector: numbers in 0.5 … 1.5, from the golden ratio times squares.
+  static func scattered(_ i: Int) -> Double {
+    let x = 0.618033988749895 * Double((i + 1) * (i + 1))
+    return 0.5 + x - x.rounded(.down)
   }
 
   /// The estimate at (t, y), where f = f(t, y): to 1 %, or what these iterations reach.

@@ -92,7 +92,8 @@ struct EquationTraining {
   private mutating func integrate(_ stage: Stage, from y: [Double]) throws -> Run.Ending {
     let equations = stage.equations, phase = stage.phase
     var lastReport = monotonicSeconds()
-    var progress = try self.progress(stage, run.end.phaseAlpha, run.samples.last?.error ?? 0)
+    var progress = try self.progress(
+      stage, run.end.phaseAlpha, equations.error(stage.state))
     let monitor = monitor
     guard monitor.report(progress) else { return .interrupted }
     // A single step of a large system may take long.

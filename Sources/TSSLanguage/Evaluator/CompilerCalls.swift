@@ -92,23 +92,27 @@ extension Compiler {
     _ function: @escaping Code, _ callee: Expression, _ arguments: [Argument], _ site: CallSite
   ) -> Code {
     enum Form { case positional, named(String), spread }
-    var pieces: [(form: Form, code: Code, span: Span)] = []
+    var pieces: [(form: Form, code: Code, span: Span, value: Span)] = []
     for argument in arguments {
+      let value = argument.expression
+      let span: Span
+      let form: Form
       switch argument {
-      case .positional(let value): pieces.append((.positional, code(value), value.span))
-      case .named(let name, let value): pieces.append((.named(name.name), code(value), name.span))
-      case .spread(let value, let dots):
-        pieces.append((.spread, code(value), dots.through(value.span)))
+      case .positional: (form, span) = (.positional, value.span)
+      case .named(let name, _): (form, span) = (.named(name.name), name.span)
+      case .spread(_, let dots): (form, span) = (.spread, dots.through(value.span))
       }
+      pieces.append((form, code(value), span, value.span))
     }
     return { (slots, strand) throws(Unwinding) in
       let target = try function(slots, strand)
       var given: [Given<Value>] = []
-      for (form, code, span) in pieces {
+      for (form, code, span, valueSpan) in pieces {
         let value = try code(slots, strand)
         switch form {
         case .positional: given.append(Given(name: nil, payload: value, span: span))
-        case .named(let name): given.append(Given(name: name, payload: value, span: span))
+        case .named(let name):
+          given.append(Given(name: name, payload: value, span: span, valueSpan: valueSpan))
         case .spread:
           if case .record(let record) = value {
             for (name, value) in zip(record.names, record.values) {
