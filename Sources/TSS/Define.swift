@@ -14,6 +14,7 @@ extension Engine {
     _ name: String, doc: String = "", parameters: [String] = [],
     _ body: @escaping @Sendable (repeat each Argument) throws -> Result
   ) {
+    hostNames.insert(Greek.canonicalName(name))
     var optional: [Bool] = []
     for type in repeat (each Argument).self { optional.append(type.isOptional) }
     let count = optional.count
@@ -46,6 +47,7 @@ extension Engine {
 
   /// Makes a value known to programs under a name.
   public mutating func define(_ name: String, doc: String = "", value: some ToValue) {
+    hostNames.insert(Greek.canonicalName(name))
     vocabulary.define(Greek.canonicalName(name), value.scriptValue, doc)
   }
 }

@@ -18,6 +18,8 @@ import TSSStandardLibrary
 public struct Engine: Sendable {
   package var vocabulary: Vocabulary
   package var modules: [String: Source]
+  /// What the host has defined, which goes before names of the standard library.
+  var hostNames: Set<String> = []
   /// What programs may use up.
   public var limits: Limits
 

@@ -24,6 +24,10 @@ public final class Session {
     interpreter = Interpreter(
       vocabulary: engine.vocabulary, prelude: Standard.prelude, modules: engine.modules,
       host: host, limits: engine.limits)
+    // The part of the library that is written in the language lies above the vocabulary.
+    for name in interpreter.preludeNames where engine.hostNames.contains(name) {
+      interpreter[global: name] = engine.vocabulary.entries[name]?.value
+    }
   }
 
   // MARK: Running

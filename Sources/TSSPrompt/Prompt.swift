@@ -90,6 +90,8 @@ public final class Prompt {
     session.interrupt.clear()
     do {
       try console.watching(session, body)
+      // An engine that was stopped gives what it has, and the program may have ended with that.
+      if session.partial != nil { reportStop() }
     } catch {
       report(error)
     }
@@ -97,14 +99,15 @@ public final class Prompt {
   }
 
   func report(_ diagnostic: Diagnostic) {
-    if case .interrupted = diagnostic.stage {
-      // The terminal has written ^C.
-      say(
-        session.partial == nil
-          ? "\nstopped" : "\nstopped; what was done is `_`, and `resume(_)` continues it")
-      return
-    }
+    if case .interrupted = diagnostic.stage { return reportStop() }
     say(diagnostic.render(color: hasColor, width: Console.width))
+  }
+
+  private func reportStop() {
+    // The terminal has written ^C.
+    say(
+      session.partial == nil
+        ? "\nstopped" : "\nstopped; what was done is `_`, and `resume(_)` continues it")
   }
 
   /// Prints beside the results.

@@ -95,21 +95,29 @@ struct RunCommand {
       try console.watching(session) { () throws(Diagnostic) in
         try session.eval(text, name: name, mode: .file)
       }
+      // An engine that was stopped gives what it has; the script may have ended with that.
+      if session.partial != nil { status = interrupted() }
     } catch {
       // Nobody reads the output any more: that was the interruption, and nobody to tell.
       if !console.isOpen { return 1 }
       if case .interrupted = error.stage {
-        console.note(isatty(0) == 1 ? "\ninterrupted" : "interrupted")
+        status = interrupted()
       } else {
         console.report(error)
+        status = error.exitStatus
       }
-      status = error.exitStatus
     }
     for failure in session.failedCells {
       console.report(failure)
       status = max(status, 1)
     }
     return status
+  }
+
+  private func interrupted() -> Int32 {
+    // The terminal has written ^C.
+    console.note(isatty(0) == 1 ? "\ninterrupted" : "interrupted")
+    return 130
   }
 
   private func goOn(_ session: Session) -> Int32 {

@@ -66,7 +66,9 @@ final class TerminalSession {
   ) {
     let found = wait { $0.count(of: text) >= times }
     #expect(
-      found, "no “\(text)” on the screen:\n\(screen.text)\n\(raw.debugDescription)", sourceLocation: sourceLocation)
+      found,
+      "no “\(text)” on the screen:\n\(screen.text)\n\(raw.debugDescription)",
+      sourceLocation: sourceLocation)
   }
 
   /// How often a text stands on the screen.

@@ -56,14 +56,19 @@ extension Session {
     }
     found.rank += 1
     var own: Set<String> = []
+    // `_1`, `_2`, … are for those who ask.
+    let hidesResults = found.word.isEmpty
     func add(_ names: [String]) {
-      for name in names where found.matches(name) && own.insert(name).inserted {
+      for name in names where own.insert(name).inserted {
         if let value = interpreter[global: name] { found.add(name, value, isCalled: isCalled) }
       }
     }
-    add(interpreter.globalNames)
+    add(
+      interpreter.globalNames { [found] in
+        found.matches($0) && !(hidesResults && $0.hasPrefix("_"))
+      })
     if found.word.isEmpty { return }
-    add(interpreter.preludeNames)
+    add(interpreter.preludeNames.filter(found.matches))
     for (name, entry) in engine.vocabulary.entries
     where found.matches(name) && !own.contains(name) {
       found.add(name, entry.value, entry.documentation, isCalled: isCalled)

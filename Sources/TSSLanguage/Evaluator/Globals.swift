@@ -68,6 +68,11 @@ final class Globals {
     cells.values.filter { $0.isOwn && $0.slot.pointee != nil }.map(\.name).sorted()
   }
 
+  /// Those that fit, in no order: completion asks for a few of thousands.
+  func ownNames(where fits: (String) -> Bool) -> [String] {
+    cells.values.filter { fits($0.name) && $0.isOwn && $0.slot.pointee != nil }.map(\.name)
+  }
+
   var own: [String: Value] {
     var values: [String: Value] = [:]
     for cell in cells.values where cell.isOwn { values[cell.name] = cell.slot.pointee }

@@ -135,6 +135,11 @@ public final class Interpreter {
   /// The names that the session has bound, sorted.
   public var globalNames: [String] { globals.ownNames }
 
+  /// The names that the session has bound and that fit, in no order.
+  public func globalNames(where fits: (String) -> Bool) -> [String] {
+    globals.ownNames(where: fits)
+  }
+
   /// The names that the standard library defines in the language itself, sorted.
   public var preludeNames: [String] { prelude.ownNames }
 
