@@ -13,6 +13,7 @@ package final class DormandPrince: Integrator {
   package private(set) var statistics = IntegratorStatistics()
   /// The size of the next step.
   private(set) var h: Double
+  private let isFixed: Bool
   private var controller = PIController(order: 5, integral: 0.04, growth: 10)
   private var radius: SpectralRadius
   /// Checks in a row in which h ρ was large, and in which it was not small.
@@ -56,8 +57,6 @@ package final class DormandPrince: Integrator {
       statistics.derivatives += 1
     }
   }
-
-  private let isFixed: Bool
 
   deinit { memory.deallocate() }
 
