@@ -13,6 +13,8 @@ enum Engines {
     var seeds: [UInt64]
     /// Whether seeds were given as a list, which makes an ensemble of even one.
     var isEnsemble: Bool
+    /// The α at which a repeated run was recorded, for curves that can be subtracted.
+    var times: [Double]?
   }
 
   static func install(in vocabulary: inout Vocabulary) {
@@ -40,13 +42,16 @@ enum Engines {
       Documentation(
         "Integrates the order-parameter equations for Q, R and v, which describe online SGD as "
           + "N → ∞ (Saad and Solla 1995; Goldt et al. 2020). `N` and `seed` only draw the initial "
-          + "overlaps. `ode(run)` repeats a run's experiment from the same start.",
+          + "overlaps. `ode(run)` repeats a run's experiment from the same start, recorded at the "
+          + "same α.",
         examples: [
-          ("ode(student(K=1), teacher(M=1), η=0.5, time=100).eg[-1] < 1e-10", "true")
+          ("ode(student(K=1), teacher(M=1), η=0.5, time=100).eg[-1] < 1e-6", "true")
         ],
         seeAlso: ["sgd", "compare", "rates", "phase", "plot"])
     ) { (call) throws(Diagnostic) in
-      try run(experiment(call), call, task: "ode", engine: .equations(equationOptions(call)))
+      let experiment = try experiment(call)
+      let options = try equationOptions(call, like: experiment)
+      return try run(experiment, call, task: "ode", engine: .equations(options))
     }
     vocabulary.define(
       "sgd",
@@ -71,7 +76,9 @@ enum Engines {
         ],
         seeAlso: ["ode", "compare", "resume", "phase", "plot"])
     ) { (call) throws(Diagnostic) in
-      try run(experiment(call), call, task: "sgd", engine: .descent(descentOptions(call)))
+      let experiment = try experiment(call)
+      let options = try descentOptions(call, like: experiment)
+      return try run(experiment, call, task: "sgd", engine: .descent(options))
     }
     for (word, text) in [
       ("full", "SGD that keeps every weight."),
@@ -117,7 +124,8 @@ enum Engines {
     let (seeds, isEnsemble) = try Self.seeds(call) ?? (past.runs.map(\.seed), past.isEnsemble)
     return Experiment(
       student: run.student, teacher: run.teacher, plan: run.plan,
-      N: try dimension(call) ?? run.N, seeds: seeds, isEnsemble: isEnsemble)
+      N: try dimension(call) ?? run.N, seeds: seeds, isEnsemble: isEnsemble,
+      times: past.samples.map(\.alpha))
   }
 
   /// The seeds, and whether they make an ensemble; nil where none was given.
@@ -150,8 +158,11 @@ enum Engines {
     return N
   }
 
-  static func recording(_ call: Call) throws(Diagnostic) -> Recording {
+  private static func recording(
+    _ call: Call, like experiment: Experiment
+  ) throws(Diagnostic) -> Recording {
     guard let value = call["at"] else {
+      if call["points"] == nil, let times = experiment.times { return .at(times) }
       return .logarithmic(points: try call.optionalCount("points", minimum: 2) ?? 200)
     }
     if call["points"] != nil {
@@ -168,15 +179,19 @@ enum Engines {
     return .at(times)
   }
 
-  private static func equationOptions(_ call: Call) throws(Diagnostic) -> EquationOptions {
+  private static func equationOptions(
+    _ call: Call, like experiment: Experiment
+  ) throws(Diagnostic) -> EquationOptions {
     let tolerance = try call.optionalNumber("tol") ?? 1e-8
     guard tolerance >= 1e-14, tolerance <= 0.1 else {
       throw call.error("`tol` must lie between 1e-14 and 0.1", at: "tol", help: "tol=1e-8")
     }
-    return EquationOptions(tolerance: tolerance, recording: try recording(call))
+    return EquationOptions(tolerance: tolerance, recording: try recording(call, like: experiment))
   }
 
-  private static func descentOptions(_ call: Call) throws(Diagnostic) -> DescentOptions {
+  private static func descentOptions(
+    _ call: Call, like experiment: Experiment
+  ) throws(Diagnostic) -> DescentOptions {
     switch call["method"] {
     case nil, .word("full"), .string("full"): break
     case .word("reduced"), .string("reduced"):
@@ -192,7 +207,7 @@ enum Engines {
     return DescentOptions(
       batch: try call.optionalCount("batch", minimum: 1) ?? 1,
       precision: try call.optionalChoice("precision", DescentOptions.Precision.self) ?? .float64,
-      recording: try recording(call), keepWeights: kept)
+      recording: try recording(call, like: experiment), keepWeights: kept)
   }
 
   // MARK: Running
