@@ -25,6 +25,11 @@ public struct Diagnostic: Error, Sendable {
   public struct Frame: Sendable {
     public var function: String
     public var call: Span
+
+    public init(function: String, call: Span) {
+      self.function = function
+      self.call = call
+    }
   }
 
   public var stage: Stage

@@ -21,6 +21,7 @@ package struct Lexer {
 
   struct OpenString {
     var start: Int
+    var brace: Int
     /// Brackets that are open inside its `{…}`.
     var brackets = 0
   }

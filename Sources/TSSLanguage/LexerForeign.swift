@@ -19,7 +19,14 @@ extension Lexer {
     ("`", "strings are written with double quotes"),
   ].map { (Array($0.0.utf8), $0.1) }
 
+  /// What foreign operators begin with: most marks are none, and are not compared with any.
+  private static let foreignBeginnings: [Bool] = (0..<128).map { byte in
+    "+-".utf8.contains(UInt8(byte))
+      || foreignOperators.contains { Int($0.spelling[0]) == byte }
+  }
+
   func rejectForeignOperator() throws(Diagnostic) {
+    guard Lexer.foreignBeginnings[Int(byte(0))] || byte(1) == UInt8(ascii: "=") else { return }
     let rest = bytes[position..<min(position + 3, bytes.count)]
     if rest.starts(with: "!=".utf8), rest.last != UInt8(ascii: "=") || rest.count == 2 { return }
     if rest.starts(with: "|>".utf8) { return }
@@ -36,16 +43,17 @@ extension Lexer {
   private func rejectUpdate() throws(Diagnostic) {
     let mark = byte(0)
     guard "+-*/^".utf8.contains(mark) else { return }
-    let target = statementText(upTo: position)
     let sign = String(decoding: [mark], as: UTF8.self)
     if byte(1) == UInt8(ascii: "="), byte(2) != UInt8(ascii: "=") {
+      let target = statementText(upTo: position)
       let value = lineText(from: position + 2)
       throw error(
         "foreign-operator", "`\(sign)=` is not an operator here", position, position + 2,
         help: "write `\(target) = \(target) \(sign) \(value.isEmpty ? "…" : value)`")
     }
     // Between two terms `--` is a difference and a sign; with nothing after it, C's decrement.
-    if byte(1) == mark, "+-".utf8.contains(mark), lineText(from: position + 2).isEmpty {
+    if byte(1) == mark, "+-".utf8.contains(mark), endsStatement(at: position + 2) {
+      let target = statementText(upTo: position)
       throw error(
         "foreign-operator", "`\(sign)\(sign)` is not an operator here", position, position + 2,
         help: target.isEmpty ? nil : "write `\(target) = \(target) \(sign) 1`")
@@ -160,6 +168,12 @@ extension Lexer {
         "number", "numbers are decimal", start, end,
         help: UInt64(digits, radix: 16).map { "write \($0)" })
     }
+  }
+
+  private func endsStatement(at offset: Int) -> Bool {
+    var offset = offset
+    while offset < bytes.count, bytes[offset] == UInt8(ascii: " ") { offset += 1 }
+    return offset >= bytes.count || "\r\n;})],#".utf8.contains(bytes[offset])
   }
 
   /// The statement so far, as far as it stands on this line: the target of `x += 1`.

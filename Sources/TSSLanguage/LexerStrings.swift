@@ -41,7 +41,7 @@ extension Lexer {
           append(.text(string), from: max(textStart, start + 1), to: here)
         }
         position += 1
-        openStrings.append(OpenString(start: start))
+        openStrings.append(OpenString(start: start, brace: here))
         return append(.symbol(.interpolation), from: here, to: position)
       case UInt8(ascii: "}"):
         throw error(
@@ -87,9 +87,7 @@ extension Lexer {
           "nested-format", "a format cannot contain values", position, position + 1,
           help: "the digits are written out, as in {x:.3f}")
       case UInt8(ascii: "\""), UInt8(ascii: "\n"):
-        throw error(
-          "unclosed-value", "this value in a string is never closed", colon, position,
-          help: "a value and its format end with a brace: {x:.3f}")
+        throw unclosedString(start)
       default: position += 1
       }
       if position >= bytes.count { throw unclosedString(start) }
@@ -146,6 +144,11 @@ extension Lexer {
   }
 
   func unclosedString(_ start: Int) -> Diagnostic {
+    if let brace = openStrings.last?.brace {
+      return error(
+        "unclosed-value", "this `{` in a string is never closed", brace, brace + 1,
+        help: "a value, with or without a format, ends with a brace: {x:.3f}")
+    }
     var end = start
     while end < bytes.count, bytes[end] != UInt8(ascii: "\n"), bytes[end] != UInt8(ascii: "\r") {
       end += 1

@@ -1,23 +1,29 @@
+import Groundwork
+import Synchronization
+
 /// Turns a text into a tree, by recursive descent: one function for each rule of the grammar.
 ///
 /// The grammar is LL(1). Three places are decided after the fact, by looking at what was parsed:
 /// whether `name(…)` before `=` was a call or a definition, whether what stands before `->` was an
 /// expression or parameters, and whether `(…)` was a bracket, a record or parameters.
 ///
-/// The parser recurses only where the text nests, at most `nesting` deep, and makes no tree higher
-/// than `height`; so it runs on the stack of any thread (512 KB is enough for a release build), and
-/// so does whoever walks the tree.
-public struct Parser {
+/// The parser recurses where the text nests. A text that nests deeper than programs do is parsed
+/// on a thread with a deep stack, so that the caller may stand on any stack; one that nests deeper
+/// than `nesting`, or makes a tree higher than `height`, is an error, so that whoever walks the
+/// tree is safe as well.
+public struct Parser: Sendable {
   /// How deep brackets, blocks, prefix operators and lambdas may nest.
-  public static let nesting = 200
+  public static let nesting = 250
   /// How high a tree may be: also `1 + 1 + 1 + …`, which does not nest, makes a high one.
   public static let height = 1000
 
   let source: Source
   private let tokens: [Token]
   private let documentation: [Int: String]
+  private let isPrompt: Bool
   private var index = 0
   private var depth = 0
+  private var depthLimit: Int
   /// The end of the token before the current one.
   private(set) var previousEnd = 0
   /// The brackets around the current token, innermost last.
@@ -27,6 +33,13 @@ public struct Parser {
   /// Between `if`, `for`, `while` or `sweep` and its `{`, where a colon that ends the line is a
   /// habit from Python.
   var isInHeader = false
+  /// The last colon in such a place.
+  var headerColon: Token?
+
+  /// How deep a text may nest to be parsed on the caller's stack, of which a debug build takes
+  /// 45 KB for each level, a release build 12 KB.
+  private static let shallowNesting = 16
+  private static let deepStack = 64 << 20
 
   /// Parses a file or, with `isPrompt`, one input of the prompt, where a leading `|>` applies to
   /// `_`. Throws the first mistake.
@@ -34,27 +47,57 @@ public struct Parser {
     _ source: Source, isPrompt: Bool = false
   ) throws(Diagnostic) -> Program {
     let (lexer, tokens) = Lexer.lex(source)
-    var parser = Parser(source, tokens, lexer.documentation)
+    let parser = Parser(source, tokens, lexer.documentation, isPrompt: isPrompt)
     do throws(Diagnostic) {
-      return try parser.program(isPrompt: isPrompt)
+      return try parser.program()
     } catch {
       // What the lexer could not read comes first if the parser was stopped by it.
-      if let failure = lexer.failure, parser.isAtWrongToken,
-        error.span?.start ?? 0 >= failure.span?.start ?? 0
-      {
+      if let failure = lexer.failure, error.span?.start ?? 0 >= failure.span?.start ?? 0 {
         throw failure
       }
       throw error
     }
   }
 
-  private init(_ source: Source, _ tokens: [Token], _ documentation: [Int: String]) {
+  private init(
+    _ source: Source, _ tokens: [Token], _ documentation: [Int: String], isPrompt: Bool
+  ) {
     self.source = source
     self.tokens = tokens
     self.documentation = documentation
+    self.isPrompt = isPrompt
+    depthLimit = Parser.shallowNesting
   }
 
-  private mutating func program(isPrompt: Bool) throws(Diagnostic) -> Program {
+  private func program() throws(Diagnostic) -> Program {
+    var parser = self
+    do throws(Diagnostic) {
+      return try parser.wholeProgram()
+    } catch {
+      guard error.code == Parser.tooDeepCode else { throw error }
+      parser = self
+      parser.depthLimit = Parser.nesting
+      return try parser.programOnDeepStack()
+    }
+  }
+
+  private func programOnDeepStack() throws(Diagnostic) -> Program {
+    let result = Mutex<Result<Program, Diagnostic>?>(nil)
+    let thread = Thread(stackSize: Parser.deepStack) { [self] in
+      var parser = self
+      let outcome: Result<Program, Diagnostic>
+      do throws(Diagnostic) {
+        outcome = .success(try parser.wholeProgram())
+      } catch {
+        outcome = .failure(error)
+      }
+      result.withLock { $0 = outcome }
+    }
+    thread.join()
+    return try result.withLock { $0! }.get()
+  }
+
+  private mutating func wholeProgram() throws(Diagnostic) -> Program {
     var statements: [Statement] = []
     if isPrompt, at(.pipe) {
       let last = Expression(.name("_"), Span(source, current.start, current.start))
@@ -82,8 +125,6 @@ public struct Parser {
   var isAtEnd: Bool { if case .end = current.kind { true } else { false } }
 
   var isAtNewline: Bool { if case .newline = current.kind { true } else { false } }
-
-  private var isAtWrongToken: Bool { if case .wrong = current.kind { true } else { false } }
 
   /// The `##` lines above the current token.
   var currentDocumentation: String { documentation[index] ?? "" }
@@ -162,7 +203,7 @@ public struct Parser {
   /// One level deeper; whoever calls this also calls `leave`.
   mutating func enter() throws(Diagnostic) {
     depth += 1
-    if depth > Parser.nesting { throw tooDeep(span(of: current)) }
+    if depth > depthLimit { throw tooDeep(span(of: current)) }
   }
 
   mutating func leave() { depth -= 1 }
@@ -174,7 +215,9 @@ public struct Parser {
     return node
   }
 
+  private static let tooDeepCode = "too-deep"
+
   private func tooDeep(_ span: Span) -> Diagnostic {
-    error("too-deep", "this is nested too deeply", span, help: ["give a part of it a name"])
+    wrong(Parser.tooDeepCode, "this is nested too deeply", span, help: "give a part of it a name")
   }
 }

@@ -69,7 +69,9 @@ extension Parser {
       return wrong(
         "expected", "a block cannot stand here", span, help: "a record is written (a=1, b=2)")
     case .not:
-      return wrong("expected", "`not` needs brackets here", span, help: "write (not …)")
+      return wrong(
+        "expected", "`not` needs brackets here", span,
+        help: "write `(\(restOfLine(from: current.start)))`")
     case .colon:
       return wrong(
         "range", "a range begins with a number", span,
@@ -104,18 +106,25 @@ extension Parser {
   ) -> Diagnostic {
     guard case .binary(_, _, _, operatorSpan: let gap) = product.kind else { return unexpected() }
     let left = text(start, mark.start).trimmed + text(mark.start, mark.end)
+    let whole = Span(source, start, previousEnd)
     let number = text(rightStart, gap.start)
     let factor = text(gap.start, previousEnd)
     return wrong(
-      "ambiguous-division", "`\(left)\(number)\(factor)` can be read in two ways",
-      Span(source, start, previousEnd),
+      "ambiguous-division", "`\(whole.text)` can be read in two ways", whole,
       help: "write  \(left)(\(number)\(factor))  or  \(left)\(number)*\(factor)")
   }
 
-  func openRange(_ colon: Token) -> Diagnostic {
-    wrong(
+  /// `x[2:]`, `x[:3]`, `x[::2]`; `start` is what stands before the colon.
+  func openRange(_ colon: Token, start: String?) -> Diagnostic {
+    let end =
+      switch current.kind {
+      case .number, .name: text(current.start, current.end)
+      default: "-1"
+      }
+    let step = at(.colon) ? ":2" : ""
+    return wrong(
       "range", "a range needs both ends", span(of: colon),
-      help: "write  x[1:3]  or  x[2:-1]; -1 is the last, and steps stand in the middle: 1:2:9")
+      help: "write `\(start ?? "1")\(step):\(end)`; in an index -1 is the last")
   }
 
   func missingField(of value: Expression) -> Diagnostic {
@@ -194,6 +203,9 @@ extension Parser {
   func missingBlock(after keyword: String) -> Diagnostic {
     if isAtEnd { return unfinished() }
     if at(.colon) { return pythonBlock(span(of: current)) }
+    if let colon = headerColon, keyword == "if" || keyword == "while" {
+      return pythonBlock(span(of: colon))
+    }
     if case .name = current.kind {
       let word = text(current.start, current.end)
       if word == "then" || word == "do" || word == "begin" {
@@ -202,7 +214,8 @@ extension Parser {
           help: "a block is written { }, as in  if x > 0 { a } else { b }")
       }
     }
-    if at(.if), keyword == "else" { return unexpected() }
+    if let habit = foreignInfix() { return habit }
+    if at(.in) || at(.not) { return unexpected() }
     return wrong(
       "expected", "`\(keyword)` needs a block in `{ }`, found \(describe(current))",
       span(of: current), help: isAtNewline ? "the `{` stands on the same line" : nil)

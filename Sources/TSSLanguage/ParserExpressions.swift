@@ -97,11 +97,11 @@ extension Parser {
     let start = current.start
     let first = try sum()
     guard at(.colon) else { return first }
-    let second = try rangeEnd()
+    let second = try rangeEnd(after: first)
     guard at(.colon) else {
       return try node(.range(start: first, step: nil, stop: second), from: start)
     }
-    let third = try rangeEnd()
+    let third = try rangeEnd(after: second)
     if at(.colon) {
       throw error(
         "range", "a range has at most three parts", span(of: current),
@@ -110,12 +110,13 @@ extension Parser {
     return try node(.range(start: first, step: second, stop: third), from: start)
   }
 
-  private mutating func rangeEnd() throws(Diagnostic) -> Expression {
+  private mutating func rangeEnd(after start: Expression) throws(Diagnostic) -> Expression {
     let colon = current
     advance()
+    if isInHeader { headerColon = colon }
     if isInHeader, current.startsLine || at(.openBrace) { throw pythonBlock(span(of: colon)) }
     if at(.closeBracket) || at(.comma) || at(.closeParenthesis) || at(.colon) {
-      throw openRange(colon)
+      throw openRange(colon, start: start.span.text)
     }
     return try sum()
   }

@@ -30,8 +30,6 @@ extension Parser {
   /// A string with values in it.
   private mutating func string() throws(Diagnostic) -> Expression {
     let start = current.start
-    try enter()
-    defer { leave() }
     advance()
     var parts: [StringPart] = []
     while true {
@@ -60,14 +58,14 @@ extension Parser {
   /// `if c { a } else if d { b } else { e }`
   private mutating func conditional() throws(Diagnostic) -> Expression {
     let start = current.start
-    try enter()
-    defer { leave() }
     beginHeader()
     let condition = try condition()
     let then = try block(after: "if")
     var otherwise: Block?
     if take(.else) {
       if at(.if) {
+        try enter()
+        defer { leave() }
         let second = try conditional()
         otherwise = Block([Statement(.expression(second), second.span)], second.span)
       } else {
@@ -136,7 +134,8 @@ extension Parser {
         guard let first = names.values.min(by: { $0.span.start < $1.span.start }) else { break }
         throw error(
           "argument-order", "positional arguments come before named ones", value.span,
-          related: [Diagnostic.Label(first.span, "the first named one")])
+          related: [Diagnostic.Label(first.span, "the first named one")],
+          help: ["name it, or put it first"])
       case .named(let name, _):
         if let first = names.updateValue(name, forKey: name.name) {
           throw error(
@@ -171,7 +170,7 @@ extension Parser {
     let token = current
     if take(.colon) {
       if at(.comma) || at(.closeBracket) || isAtEnd { return .all(span(of: token)) }
-      throw openRange(token)
+      throw openRange(token, start: nil)
     }
     let value = try expression()
     guard at(.assign) else { return .value(value) }

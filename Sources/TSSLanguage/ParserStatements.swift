@@ -93,7 +93,7 @@ extension Parser {
   /// `{ … }`
   mutating func block(after keyword: String?) throws(Diagnostic) -> Block {
     isInHeader = false
-    guard at(.openBrace) else { throw missingBlock(after: keyword ?? "this") }
+    guard at(.openBrace) else { throw missingBlock(after: keyword ?? "=") }
     try enter()
     defer { leave() }
     let start = current.start
@@ -108,6 +108,7 @@ extension Parser {
   mutating func beginHeader() {
     advance()
     isInHeader = true
+    headerColon = nil
   }
 
   /// `name in values, …`
@@ -126,13 +127,10 @@ extension Parser {
   mutating func condition() throws(Diagnostic) -> Expression {
     let condition = try expression()
     if at(.assign) {
-      throw error(
+      if let colon = headerColon { throw pythonBlock(span(of: colon)) }
+      throw wrong(
         "assignment-in-condition", "`=` assigns; a condition compares", span(of: current),
-        help: ["write `==`"])
-    }
-    if case .range(let start, _, _) = condition.kind, !condition.isBracketed, !isAtEnd {
-      let colon = source.bytes[start.span.end...].firstIndex(of: UInt8(ascii: ":"))!
-      throw pythonBlock(Span(source, colon, colon + 1))
+        help: "write `==`")
     }
     return condition
   }

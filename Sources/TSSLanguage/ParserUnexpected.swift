@@ -84,6 +84,13 @@ extension Parser {
       {
         return dictionary(key)
       }
+      if case .expression(let first)? = statement?.kind, case .name = first.kind,
+        case .name = next.kind
+      {
+        return wrong(
+          "assignment", "each name is bound by an `=` of its own", span,
+          help: "write  \(first.span.text) = …; \(text(next.start, next.end)) = …")
+      }
       return wrong(
         "unexpected", "a comma cannot stand here", span,
         help: "statements are separated by `;`; a list is written [a, b]")
@@ -126,7 +133,7 @@ extension Parser {
         "unexpected", "`not` stands before a condition", span,
         help: "not equal is `!=`")
     case .openBrace:
-      if case .expression(let call)? = statement?.kind, case .call = call.kind {
+      if let call = statement?.value, case .call = call.kind {
         let written = text(call.span.start, call.span.end)
         for word in ["function", "fn", "func", "fun"] where written.hasPrefix(word + "(") {
           return wrong(
@@ -134,6 +141,7 @@ extension Parser {
             Span(source, call.span.start, call.span.start + word.utf8.count),
             help: "write  \(written.dropFirst(word.count)) -> { … }")
         }
+        guard case .expression? = statement?.kind else { return nil }
         return wrong(
           "definition", "a definition needs `=` before its block", span,
           help: "write  \(written) = { … }")
@@ -168,12 +176,16 @@ extension Parser {
       (.symbol(.closeBracket), .name), (.symbol(.closeBracket), .number),
       (.symbol(.transpose), .name):
       if openBrackets.last?.kind.is(.openBracket) == true, isShort {
+        let product =
+          if case .number = current.kind { "" } else { "; a product is written \(a)*\(b)" }
         return wrong(
           "unexpected", "expected `,` or `]`, found `\(b)`", span,
-          help: "write  \(a), \(b)  for two elements, \(a)*\(b) for a product",
+          help: "two elements are written \(a), \(b)\(product)",
           related: [Diagnostic.Label(self.span(of: openBrackets.last!), "opened here")])
       }
-      guard openBrackets.last.map({ $0.kind.is(.openBrace) }) ?? true, isShort else { return nil }
+      guard openBrackets.last.map({ $0.kind.is(.openBrace) }) ?? true, isShort,
+        !next.kind.is(.assign)
+      else { return nil }
       let product =
         if case .number = left.kind, case .name = current.kind { "\(a)\(b)" } else { "\(a)*\(b)" }
       return wrong(
@@ -189,10 +201,13 @@ extension Parser {
     case (.name, .symbol(.openParenthesis)):
       return wrong(
         "unexpected", "unexpected `(`", span,
-        help: "the bracket of a call touches its function: \(a)(…); a product is \(a)*(…)")
+        help: "a call is written \(a)\(bracketText), a product \(a)*\(bracketText)")
+    case (.symbol(.closeParenthesis), .symbol(.openParenthesis)):
+      return wrong(
+        "unexpected", "unexpected `(`", span, help: "a product is written (…)*\(bracketText)")
     case (_, .symbol(.openParenthesis)):
       return wrong(
-        "unexpected", "unexpected `(`", span, help: "a product is written \(a)*(…)")
+        "unexpected", "unexpected `(`", span, help: "a product is written \(a)*\(bracketText)")
     default: break
     }
     return nil
@@ -242,7 +257,7 @@ extension Parser {
   }
 
   /// `a mod b`, `x is None`.
-  private func foreignInfix() -> Diagnostic? {
+  func foreignInfix() -> Diagnostic? {
     guard case .name(let name) = current.kind, let help = Habits.infix[name], !current.startsLine
     else {
       guard case .name(let name) = current.kind, let help = Habits.statements[name],
@@ -276,7 +291,7 @@ extension Parser {
   }
 
   /// From there to the end of the statement on this line, outside the brackets around it.
-  private func restOfLine(from start: Int) -> String {
+  func restOfLine(from start: Int) -> String {
     var end = start
     var depth = 0
     let bytes = source.bytes
@@ -287,6 +302,34 @@ extension Parser {
       end += 1
     }
     return text(start, end).trimmed
+  }
+}
+
+extension Parser {
+  /// The bracket that opens here, up to its end if that is near.
+  fileprivate var bracketText: String {
+    var end = current.start
+    var depth = 0
+    while end < source.bytes.count, source.bytes[end] != UInt8(ascii: "\n") {
+      if source.bytes[end] == UInt8(ascii: "(") { depth += 1 }
+      if source.bytes[end] == UInt8(ascii: ")") { depth -= 1 }
+      end += 1
+      if depth == 0 { break }
+    }
+    return depth == 0 && end - current.start < 40 ? text(current.start, end) : "(…)"
+  }
+}
+
+extension Statement {
+  /// The expression that it is or that it binds.
+  fileprivate var value: Expression? {
+    switch kind {
+    case .expression(let value): return value
+    case .assign(_, let block):
+      guard case .expression(let value)? = block.statements.first?.kind else { return nil }
+      return value
+    default: return nil
+    }
   }
 }
 
