@@ -95,14 +95,11 @@ enum Standard {
     return vocabulary
   }()
 
-  /// The modules that are always there, as one text: the interpreter loads one.
-  static let prelude = Source(
-    name: "prelude.tss",
-    text: StandardLibrary.autoloaded.map { String(decoding: $0.source, as: UTF8.self) }
-      .joined(separator: "\n"))
+  static let prelude = source(of: StandardLibrary.prelude)
 
+  /// What `use name` finds.
   static let modules: [String: Source] = Dictionary(
-    uniqueKeysWithValues: StandardLibrary.modules.map { ($0.name, source(of: $0)) })
+    uniqueKeysWithValues: StandardLibrary.modules.dropFirst().map { ($0.name, source(of: $0)) })
 
   private static func source(of module: StandardLibrary.Module) -> Source {
     Source(name: "\(module.name).tss", text: String(decoding: module.source, as: UTF8.self))
