@@ -112,9 +112,12 @@ extension StandardVocabulary {
     define(
       "erfinv", "The inverse of the error function.", "erfinv(0.5)", "0.4769362762044699",
       seeAlso: ["erf"], in: &v, inverseErf)
-    define(
-      "Γ", "The gamma function, typed `Gamma(x)`: Γ(n) = (n - 1)!.", "Gamma(0.5)^2",
-      "3.1415926535897927", seeAlso: ["lgamma", "factorial"], in: &v, tgamma)
+    // `gamma` is how γ is typed: both letters are the function until a program takes the name.
+    for name in ["Γ", "γ"] {
+      define(
+        name, "The gamma function, typed `gamma(x)` or `Gamma(x)`: Γ(n) = (n - 1)!.",
+        "gamma(0.5)^2", "3.1415926535897927", seeAlso: ["lgamma", "factorial"], in: &v, tgamma)
+    }
     define(
       "lgamma", "The logarithm of |Γ(x)|, which does not overflow.", "lgamma(100)",
       "359.1342053695754", seeAlso: ["Γ", "binomial"], in: &v

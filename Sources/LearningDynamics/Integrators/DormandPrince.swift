@@ -13,10 +13,12 @@ package final class DormandPrince: Integrator {
   package private(set) var statistics = IntegratorStatistics()
   /// The size of the next step.
   private(set) var h: Double
+  private let isFixed: Bool
   private var controller = PIController(order: 5, integral: 0.04, growth: 10)
   private var radius: SpectralRadius
-  /// Checks in a row in which h ρ was large.
+  /// Checks in a row in which h ρ was large, and in which it was not small.
   private var stiffChecks = 0
+  private var mildChecks = 0
 
   private let memory: UnsafeMutablePointer<Double>
   private var next: UnsafeMutablePointer<Double>
@@ -56,8 +58,6 @@ package final class DormandPrince: Integrator {
     }
   }
 
-  private let isFixed: Bool
-
   deinit { memory.deallocate() }
 
   /// Whether steps have for a while been so large that stability, whose border is h ρ ≈ 3.3,
@@ -67,12 +67,16 @@ package final class DormandPrince: Integrator {
   /// evaluations (K = M = 4, tolerance 1e-8, to α = 1000: 3,430 of them here, 1,070 with NDF).
   /// Hairer's test, which compares stages 6 and 7, misses this for long where the slow directions
   /// move more than the fast ones (Hairer and Wanner II, IV.2).
-  package var isStiff: Bool { stiffChecks >= 2 }
+  ///
+  /// Five hundred steps with h ρ > 0.3 count too: along a slow drift the error estimate, not the
+  /// error, may keep steps that small.
+  package var isStiff: Bool { stiffChecks >= 2 || mildChecks >= 25 }
 
   private func checkStiffness() throws {
     let estimate = try radius.estimate(system, t, y, f: k1, iterations: 10)
     statistics.derivatives += radius.evaluations
     stiffChecks = h * estimate > 1 ? stiffChecks + 1 : 0
+    mildChecks = h * estimate > 0.3 ? mildChecks + 1 : 0
   }
 
   package func step(to end: Double, largest: Double) throws {
