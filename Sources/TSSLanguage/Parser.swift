@@ -13,7 +13,7 @@ import Synchronization
 /// tree is safe as well.
 public struct Parser: Sendable {
   /// How deep brackets, blocks, prefix operators and lambdas may nest.
-  public static let nesting = 250
+  public static let nesting = 500
   /// How high a tree may be: also `1 + 1 + 1 + …`, which does not nest, makes a high one.
   public static let height = 1000
 

@@ -27,11 +27,11 @@ enum ErrorSnapshots {
       let diagnostics = diagnose(Source(name: name, text: text))
       let message = Renderer(color: false).render(diagnostics) + "\n"
       let snapshot = program.deletingPathExtension().appendingPathExtension("expected")
+      #expect(!diagnostics.isEmpty, "\(name) has no error")
       if isUpdating {
         try Data(message.utf8).write(to: snapshot)
       } else {
         let expected = try? String(decoding: Data(contentsOf: snapshot), as: UTF8.self)
-        #expect(!diagnostics.isEmpty, "\(name) has no error")
         #expect(message == expected, "\(name) says:\n\(message)")
       }
     }
@@ -50,5 +50,13 @@ enum ErrorSnapshots {
       }
     }
     #expect(count >= 60)
+  }
+
+  /// What the check finds with the few words of the test vocabulary.
+  @Test func check() throws {
+    let count = try ErrorSnapshots.verify(in: ErrorSnapshots.folder.appending(path: "check")) {
+      Laboratory().interpreter.check($0)
+    }
+    #expect(count >= 30)
   }
 }
