@@ -208,8 +208,9 @@ public struct Parser: Sendable {
 
   mutating func leave() { depth -= 1 }
 
-  /// A node from there to the last token that was read.
-  func node(_ kind: Expression.Kind, from start: Int) throws(Diagnostic) -> Expression {
+  /// A node from there to the last token that was read: mutating, so that `self` is looked at only
+  /// after the arguments, which often read tokens, were evaluated.
+  mutating func node(_ kind: Expression.Kind, from start: Int) throws(Diagnostic) -> Expression {
     let node = Expression(kind, span(from: start))
     if node.height > Parser.height { throw tooDeep(span(of: current)) }
     return node

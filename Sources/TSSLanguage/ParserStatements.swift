@@ -151,7 +151,7 @@ extension Parser {
       switch left.kind {
       case .name("_"):
         throw error(
-          "assignment", "`_` cannot be given a value", left.span, help: ["leave out `_ =`"])
+          "assignment", "`_` cannot be assigned", left.span, help: ["leave out `_ =`"])
       case .name(let name):
         return Statement.Target(root: try declared(Identifier(name, left.span)), path: [])
       case .field(let base, let name):
@@ -171,7 +171,9 @@ extension Parser {
   /// A name that is given a meaning.
   func declared(_ name: Identifier) throws(Diagnostic) -> Identifier {
     if name.name == "nothing" {
-      throw error("reserved-name", "`nothing` is a value and cannot be redefined", name.span)
+      throw error(
+        "reserved-name", "`nothing` cannot be assigned", name.span,
+        help: ["it is a value, like `true`"])
     }
     return name
   }
@@ -208,7 +210,7 @@ extension Parser {
         let first = parameters.first(where: { $0.name.name == parameter.name.name })
       {
         throw error(
-          "parameter", "two parameters are called `\(parameter.name.span.text)`",
+          "parameter", "the parameter `\(parameter.name.span.text)` stands twice",
           parameter.name.span, related: [Diagnostic.Label(first.name.span, "the first one")])
       }
       parameters.append(parameter)

@@ -193,7 +193,7 @@ extension Parser {
         help: "a product is written \(product); statements are separated by `;`")
     case (_, .symbol(.openBracket)):
       if case .number = left.kind {
-        return wrong("unexpected", "a number has no elements", span, help: "write  \(a)*[…]")
+        return wrong("unexpected", "a number cannot be indexed", span, help: "write  \(a)*[…]")
       }
       return wrong(
         "unexpected", "unexpected `[`", span,

@@ -39,7 +39,8 @@ extension Resolver {
 
   /// `runs.eg` as it is written for a list of runs.
   private func elementwise(_ owner: Expression, _ name: Identifier) -> String {
-    let list = owner.span.text.count < 30 ? owner.span.text : "xs"
+    let written = owner.span.text
+    let list = written.count < 30 && written != "x" ? written : "xs"
     return "`[x.\(name.span.text) for x in \(list)]` takes it of each element"
   }
 
