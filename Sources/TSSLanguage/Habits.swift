@@ -5,11 +5,12 @@
 public enum Habits {
   /// What to write instead of an unknown name; nil for a word of no other language.
   public static func help(forUnknownName name: String) -> String? {
-    values[name] ?? statements[name]
+    values[name]
   }
 
   /// Words that stand alone.
   private static let values: [String: String] = [
+    "function": "a function is written  x -> x^2", "func": "a function is written  x -> x^2",
     "None": "write `nothing`", "nil": "write `nothing`", "null": "write `nothing`",
     "NULL": "write `nothing`", "undefined": "write `nothing`", "True": "write `true`",
     "False": "write `false`", "TRUE": "write `true`", "FALSE": "write `false`",

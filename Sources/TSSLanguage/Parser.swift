@@ -75,10 +75,11 @@ public struct Parser: Sendable {
       return try parser.wholeProgram()
     } catch {
       guard error.code == Parser.tooDeepCode else { throw error }
-      parser = self
-      parser.depthLimit = Parser.nesting
-      return try parser.programOnDeepStack()
     }
+    // Once more from the start, with room.
+    parser = self
+    parser.depthLimit = Parser.nesting
+    return try parser.programOnDeepStack()
   }
 
   private func programOnDeepStack() throws(Diagnostic) -> Program {
