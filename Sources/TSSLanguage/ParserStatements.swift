@@ -75,6 +75,11 @@ extension Parser {
       return .use(file, isFile: true, written)
     case .name(let module):
       advance()
+      if at(.dot) || at(.divide) {
+        let file = restOfLine(from: written.start)
+        throw wrong(
+          "use", "the name of a file stands in quotes", written, help: "write  use \"\(file)\"")
+      }
       return .use(module, isFile: false, written)
     case .stringStart:
       throw error("use", "the file of a `use` is a plain string, without values in it", written)
@@ -193,7 +198,9 @@ extension Parser {
           throw error(
             "parameter", "a parameter is a plain name", value.span,
             help: ofDefinition
-              ? ["`=` after a call defines a function; to compare, write `==`"]
+              ? [
+                "`=` after a call defines a function; an element is written x[1], a comparison `==`"
+              ]
               : ["a function is written  x -> x^2  or  (x, y) -> x*y"])
         }
         parameter = ParameterSyntax(

@@ -223,6 +223,8 @@ func tree(_ text: String, isPrompt: Bool = false) -> String {
     ("f(a,\n\n b\n)", "(call f a b)"),
     ("f(a\n, b)", "(call f a b)"),
     ("[1,\n 2]", "[1 2]"),
+    ("[2\nx]", "error: expected `,` or `]`, found `x`"),
+    ("[f\n(x)]", "error: expected `,` or `]`, found `(`"),
     ("[1\n 2]", "error: expected `,` or `]`, found `2`"),
     ("a\n-b", "a\n(- b)"),
     ("f\n(x)", "f\nx"),
