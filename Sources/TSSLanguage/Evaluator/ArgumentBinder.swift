@@ -104,7 +104,8 @@ struct ArgumentBinder {
   }
 
   private func missing(_ parameter: Parameter) -> Diagnostic {
-    problem("missing-argument", "\(title) needs an argument `\(parameter.name)`", at: span, help: usage)
+    problem(
+      "missing-argument", "\(title) needs an argument `\(parameter.name)`", at: span, help: usage)
   }
 
   private func tooMany(_ count: Int, at span: Span) -> Diagnostic {

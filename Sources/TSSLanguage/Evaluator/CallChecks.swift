@@ -13,7 +13,8 @@ extension Resolver {
       guard let first = rows.first else { return }
       for row in rows where row.count != first.count {
         report(
-          "matrix-rows", "the rows of a matrix are equally long: this one has \(row.count) "
+          "matrix-rows",
+          "the rows of a matrix are equally long: this one has \(row.count) "
             + "elements, the first has \(first.count)",
           at: row.first.map { $0.span.through(row.last!.span) } ?? expression.span)
       }

@@ -201,7 +201,8 @@ enum Calls {
     let bound = try locating(site.span) { () throws(Diagnostic) in try binder.bind(arguments) }
     if let builtin = function as? Builtin {
       return try call(
-        builtin, bound.values.map { $0?.forHost }, bound.spans, bound.rest, bound.restSpans, strand, site)
+        builtin, bound.values.map { $0?.forHost }, bound.spans, bound.rest, bound.restSpans, strand,
+        site)
     }
     guard let closure = function as? Closure else {
       throw Unwinding("type", "this function cannot be called here", at: site.span)

@@ -76,7 +76,8 @@ extension Compiler {
       if arguments.count == 1, let name {
         let inside = arguments[0].span.text
         help = "`\(name)*(\(inside))` is the product"
-        if case .number = value {} else if case .name = callee.kind {
+        if case .number = value {
+        } else if case .name = callee.kind {
           help = "`\(name)[\(inside)]` is an element, `\(name)*(\(inside))` the product"
         }
       }

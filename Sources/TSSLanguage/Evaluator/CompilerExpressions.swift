@@ -272,7 +272,8 @@ extension Strand {
     let limit = pointee.maximumElements
     guard count > limit else { return }
     throw Unwinding(
-      "memory", "this makes a value of \(count * 16 >> 20) MB, more than the limit of "
+      "memory",
+      "this makes a value of \(count * 16 >> 20) MB, more than the limit of "
         + "\(limit * 16 >> 20) MB", at: span)
   }
 }

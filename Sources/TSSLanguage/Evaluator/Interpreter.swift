@@ -208,7 +208,8 @@ public final class Interpreter {
         diagnostics += resolve(all: other, .file)
         brought.formUnion(other.names)
       case .module(let name, let other):
-        let globals = moduleGlobals[name] ?? Globals(base: globals.baseValue, baseNames: globals.baseNames)
+        let globals =
+          moduleGlobals[name] ?? Globals(base: globals.baseValue, baseNames: globals.baseNames)
         moduleGlobals[name] = globals
         resolve(other, globals, [], .embedded)
         diagnostics += other.resolution!.diagnostics

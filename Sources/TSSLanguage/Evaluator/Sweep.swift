@@ -34,7 +34,9 @@ extension Compiler {
         let closure = function as? Closure, let context = strand.pointee.context
       else { return .nothing }
       let sweep = Sweep(body: closure, axes: evaluated)
-      do throws(Diagnostic) { return .table(try sweep.run(in: context)) } catch { throw Unwinding(error) }
+      do throws(Diagnostic) { return .table(try sweep.run(in: context)) } catch {
+        throw Unwinding(error)
+      }
     }
   }
 }

@@ -133,7 +133,8 @@ extension Operations {
           for column in j.indices { matrix[i[row], j[column]] = part[row, column] }
         }
       default:
-        throw .runtime("type", "a slice of a matrix takes a matrix or a number, not \(new.kindName)")
+        throw .runtime(
+          "type", "a slice of a matrix takes a matrix or a number, not \(new.kindName)")
       }
     default:
       let width = j.count

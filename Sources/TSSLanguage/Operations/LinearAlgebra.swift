@@ -63,7 +63,7 @@ extension Matrix {
       let head = a[pivot, column]
       guard head != 0 else { return nil }
       for j in 0..<n {
-        (a[column, j], a[pivot, j]) = (a[pivot, j], a[column, j] )
+        (a[column, j], a[pivot, j]) = (a[pivot, j], a[column, j])
         (result[column, j], result[pivot, j]) = (result[pivot, j], result[column, j])
       }
       for j in 0..<n {
