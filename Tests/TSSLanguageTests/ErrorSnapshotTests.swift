@@ -51,12 +51,4 @@ enum ErrorSnapshots {
     }
     #expect(count >= 60)
   }
-
-  /// What the check finds with the few words of the test vocabulary.
-  @Test func check() throws {
-    let count = try ErrorSnapshots.verify(in: ErrorSnapshots.folder.appending(path: "check")) {
-      Laboratory().interpreter.check($0)
-    }
-    #expect(count >= 30)
-  }
 }
