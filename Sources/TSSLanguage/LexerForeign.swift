@@ -87,7 +87,7 @@ extension Lexer {
     "−": "write `-`", "–": "write `-`", "—": "write `-`", "×": "write `*`", "·": "write `*`",
     "⋅": "write `*`", "∗": "write `*`", "∘": "write `.*`", "⊙": "write `.*`", "÷": "write `/`",
     "∕": "write `/`", "√": "write sqrt(x)", "∞": "write inf", "∆": "the letter is Δ or Delta",
-    "∑": "write sum(xs)", "∏": "write prod(xs)", "→": "write `->`",
+    "∑": "write sum(xs)", "∏": "write product(xs)", "→": "write `->`",
     "⇒": "write `->`", "↦": "write `->`", "←": "write `=`", "≔": "write `=`", "∈": "write `in`",
     "∧": "write `and`", "∨": "write `or`", "¬": "write `not`", "≡": "write `==`",
     "≃": "write `≈`", "≅": "write `≈`", "∼": "write `≈`", "…": "write `..`", "“": "write `\"`",
