@@ -234,7 +234,8 @@ extension PlotRequest {
       let help = Suggestions.best(for: field, among: run.fieldNames).first.map {
         "did you mean \"\($0)\"?"
       }
-      let fields = run.fieldNames.filter { run.field($0)?.numbers != nil } + ["Q", "R", "v"]
+      let along = run.fieldNames.filter { $0 != "phases" && run.field($0)?.numbers != nil }
+      let fields = along + ["Q", "R", "v"]
       throw call.error(
         "a run has no field \"\(field)\"", code: "unknown-field",
         at: field == xField ? "x" : call.function.signature.has("y") ? "y" : nil,
