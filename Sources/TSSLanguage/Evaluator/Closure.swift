@@ -7,7 +7,7 @@ final class Template: @unchecked Sendable {
   let frameSize: Int
   let code: Code
   /// One for each parameter, nil where it has no default.
-  let defaults: [Code?]
+  let defaults: [Piece?]
   /// Slots that are filled from the closure when a call begins.
   let captureSlots: [Int]
   let selfSlot: Int?
@@ -21,7 +21,7 @@ final class Template: @unchecked Sendable {
 
   init(
     name: String?, signature: Signature, documentation: Documentation, span: Span, scope: Scope,
-    code: @escaping Code, defaults: [Code?], isLibrary: Bool
+    code: @escaping Code, defaults: [Piece?], isLibrary: Bool
   ) {
     self.name = name
     self.signature = signature
@@ -44,12 +44,21 @@ final class Template: @unchecked Sendable {
 /// A function of the user's: a template and the variables it sees.
 final class Closure: Function, @unchecked Sendable {
   let template: Template
+  // From the template, one step nearer for calls.
+  let code: Code
+  let frameSize: Int
+  let parameterCount: Int
+  let isPlain: Bool
   /// Values, or boxes of variables that are shared.
   let captured: [Value]
 
   init(_ template: Template, captured: [Value]) {
     self.template = template
     self.captured = captured
+    code = template.code
+    frameSize = template.frameSize
+    parameterCount = template.signature.parameters.count
+    isPlain = template.isPlain
     super.init(
       name: template.name, signature: template.signature, documentation: template.documentation)
   }
@@ -91,10 +100,9 @@ enum Calls {
     }
     strand.pointee.depth = depth &+ 1
     defer { strand.pointee.depth = depth }
-    let template = closure.template
     do {
-      if !template.isPlain || !isComplete { try prepare(closure, frame, strand) }
-      return try template.code(frame, strand)
+      if !closure.isPlain || !isComplete { try prepare(closure, frame, strand) }
+      return try closure.code(frame, strand)
     } catch {
       guard let diagnostic = error.diagnostic else {
         let value = strand.pointee.returned
@@ -118,7 +126,7 @@ enum Calls {
     if let slot = template.selfSlot { frame[slot] = .function(closure) }
     for (slot, isBoxed) in template.boxedParameters.enumerated() {
       if frame[slot] == nil, let value = template.defaults[slot] {
-        frame[slot] = try value(frame, strand)
+        frame[slot] = try value.run(frame, strand)
       }
       if isBoxed { frame[slot] = .object(Box(frame[slot])) }
     }
