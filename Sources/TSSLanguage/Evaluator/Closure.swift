@@ -88,28 +88,38 @@ extension String {
 /// Calls of any function, from compiled code and from the host.
 enum Calls {
   /// Runs a closure whose frame has its arguments, nil where a default stands for one.
-  @inline(__always)
   static func enter(
     _ closure: Closure, _ frame: Slots, _ strand: Strand, _ site: CallSite?,
+    isComplete: Bool = true
+  ) throws(Unwinding) -> Value {
+    try enter(.passUnretained(closure), frame, strand, site, isComplete: isComplete)
+  }
+
+  /// The same for a closure that someone else keeps alive, without counting a reference.
+  @inline(__always)
+  static func enter(
+    _ callee: Unmanaged<Closure>, _ frame: Slots, _ strand: Strand, _ site: CallSite?,
     isComplete: Bool = true
   ) throws(Unwinding) -> Value {
     try strand.tick()
     let depth = strand.pointee.depth
     guard depth < strand.pointee.maximumDepth, strand.hasNativeStack else {
-      throw tooDeep(closure, strand, site)
+      throw tooDeep(callee.takeUnretainedValue(), strand, site)
     }
     strand.pointee.depth = depth &+ 1
     defer { strand.pointee.depth = depth }
     do {
-      if !closure.isPlain || !isComplete { try prepare(closure, frame, strand) }
-      return try closure.code(frame, strand)
+      if !callee._withUnsafeGuaranteedRef({ $0.isPlain }) || !isComplete {
+        try prepare(callee.takeUnretainedValue(), frame, strand)
+      }
+      return try callee._withUnsafeGuaranteedRef { $0.code }(frame, strand)
     } catch {
       guard let diagnostic = error.diagnostic else {
         let value = strand.pointee.returned
         strand.pointee.returned = .nothing
         return value
       }
-      throw framed(error, diagnostic, closure, strand, site)
+      throw framed(error, diagnostic, callee.takeUnretainedValue(), strand, site)
     }
   }
 
@@ -172,7 +182,7 @@ enum Calls {
     guard let frame = strand.push(count) else {
       throw Unwinding("recursion", "the recursion is too deep", at: site?.span)
     }
-    frame.initialize(repeating: nil, count: count)
+    for index in 0..<count { (frame + index).initialize(to: nil) }
     return frame
   }
 

@@ -63,12 +63,13 @@ extension Compiler {
     if arguments.count == 1 {
       let first = code(arguments[0])
       return { (slots, strand) throws(Unwinding) in
-        if let target = callee.pointee, target._withUnsafeGuaranteedRef({ $0.parameterCount }) == 1 {
+        if let target = callee.pointee, target._withUnsafeGuaranteedRef({ $0.parameterCount }) == 1
+        {
           let size = target._withUnsafeGuaranteedRef { $0.frameSize }
           let frame = try Calls.push(size, strand, site)
           defer { strand.pop(frame, size) }
           frame[0] = try first(slots, strand)
-          return try Calls.enter(target._withUnsafeGuaranteedRef { $0 }, frame, strand, site)
+          return try Calls.enter(target, frame, strand, site)
         }
         let target = try function(slots, strand)
         return try slow(target, [try first(slots, strand)], strand)
@@ -84,7 +85,7 @@ extension Compiler {
         let frame = try Calls.push(size, strand, site)
         defer { strand.pop(frame, size) }
         for index in codes.indices { frame[index] = try codes[index].run(slots, strand) }
-        return try Calls.enter(target._withUnsafeGuaranteedRef { $0 }, frame, strand, site)
+        return try Calls.enter(target, frame, strand, site)
       }
       let target = try function(slots, strand)
       var values: [Value] = []
@@ -106,6 +107,10 @@ extension Compiler {
       if let builtin = function as? Builtin, builtin.takesPositional(values.count) {
         // Missing optional arguments at the end are nil.
         let missing = builtin.signature.parameters.count - values.count
+        if missing == 0 {
+          return try Calls.call(
+            builtin, values.map { $0.forHost }, spans, [], [], strand, site)
+        }
         return try Calls.call(
           builtin, values.map { $0.forHost } + [Value?](repeating: nil, count: missing),
           spans + [Span?](repeating: nil, count: missing), [], [], strand, site)
@@ -146,7 +151,8 @@ extension Compiler {
     for argument in arguments {
       switch argument {
       case .positional(let value): pieces.append((.positional, Piece(code(value)), value.span))
-      case .named(let name, let value): pieces.append((.named(name.name), Piece(code(value)), name.span))
+      case .named(let name, let value):
+        pieces.append((.named(name.name), Piece(code(value)), name.span))
       case .spread(let value, let dots):
         pieces.append((.spread, Piece(code(value)), dots.through(value.span)))
       }

@@ -125,8 +125,9 @@ extension Strand {
   /// Frees slots of the topmost call.
   @inline(__always)
   func pop(_ base: Slots, _ count: Int) {
-    // Not `deinitialize(count: count)`, which asks the type's metadata how.
-    for index in 0..<count { (base + index).deinitialize(count: 1) }
+    // Not `deinitialize(count: count)`, which asks the type's metadata how. Nil owns nothing, so
+    // the slots count as not initialised afterwards.
+    for index in 0..<count { base[index] = nil }
     pointee.top = base
   }
 
