@@ -263,7 +263,7 @@ extension Parser {
       if let first = matrix.first, first.count != elements.count {
         throw error(
           "matrix-rows",
-          "this row has \(elements.count) element\(elements.count == 1 ? "" : "s"), "
+          "the rows of a matrix are equally long: this one has \(elements.count), "
             + "the first has \(first.count)",
           Span(source, start, elements.last!.span.end),
           related: [

@@ -27,11 +27,11 @@ enum ErrorSnapshots {
       let diagnostics = diagnose(Source(name: name, text: text))
       let message = Renderer(color: false).render(diagnostics) + "\n"
       let snapshot = program.deletingPathExtension().appendingPathExtension("expected")
+      #expect(!diagnostics.isEmpty, "\(name) has no error")
       if isUpdating {
         try Data(message.utf8).write(to: snapshot)
       } else {
         let expected = try? String(decoding: Data(contentsOf: snapshot), as: UTF8.self)
-        #expect(!diagnostics.isEmpty, "\(name) has no error")
         #expect(message == expected, "\(name) says:\n\(message)")
       }
     }
