@@ -30,7 +30,10 @@ let package = Package(
     // Where they meet.
     .target(
       name: "TSSStandardLibrary", path: "stdlib",
-      resources: [.embedInCode("prelude.tss")],
+      resources: [
+        .embedInCode("prelude.tss"), .embedInCode("activations.tss"),
+        .embedInCode("schedules.tss"), .embedInCode("theory.tss"),
+      ],
       swiftSettings: strict),
     .target(
       name: "TSSLibrary", dependencies: ["Groundwork", "LearningDynamics", "TSSLanguage", "TSSPlots"],
@@ -58,7 +61,8 @@ let package = Package(
       name: "TSSLanguageTests", dependencies: ["Groundwork", "TSSLanguage"], swiftSettings: strict),
     .testTarget(name: "TSSPlotsTests", dependencies: ["TSSPlots"], swiftSettings: strict),
     .testTarget(
-      name: "TSSLibraryTests", dependencies: ["TSSLibrary", "TSSLanguage"], swiftSettings: strict),
+      name: "TSSLibraryTests", dependencies: ["TSSLibrary", "TSSLanguage", "TSSStandardLibrary"],
+      swiftSettings: strict),
     .testTarget(
       name: "TSSTests", dependencies: ["TSS", "TSSLanguage", "LearningDynamics"],
       swiftSettings: strict),

@@ -135,7 +135,7 @@ struct Printer {
   /// A value in at most `limit` columns: its text, or what it is.
   func brief(_ value: Value, limit: Int) -> String {
     let text = line(value)
-    if text.count <= limit { return text }
+    if text.columns <= limit { return text }
     let summary: String? =
       switch value {
       case .list(let elements): "<list of \(elements.count)>"
@@ -148,8 +148,13 @@ struct Printer {
   }
 
   func truncated(_ text: String, to width: Int) -> String {
-    guard text.count > width else { return text }
-    return String(text.prefix(max(0, width - ellipsis.count))).trimmingEnd + ellipsis
+    guard text.columns > width else { return text }
+    var room = width - ellipsis.columns
+    let start = text.prefix {
+      room -= DisplayWidth.of($0)
+      return room >= 0
+    }
+    return String(start).trimmingEnd + ellipsis
   }
 
   /// Texts of elements with commas, the middle left out where there are too many.
@@ -186,6 +191,9 @@ struct Printer {
 }
 
 extension String {
+  /// The width on a terminal.
+  var columns: Int { DisplayWidth.of(self) }
+
   var trimmingEnd: String {
     var text = self
     while text.last == " " { text.removeLast() }
@@ -194,11 +202,11 @@ extension String {
 
   /// Spaces on the right up to a width.
   func filled(to width: Int) -> String {
-    self + String(repeating: " ", count: max(0, width - count))
+    self + String(repeating: " ", count: max(0, width - columns))
   }
 
   /// Spaces on the left up to a width.
   func indented(to width: Int) -> String {
-    String(repeating: " ", count: max(0, width - count)) + self
+    String(repeating: " ", count: max(0, width - columns)) + self
   }
 }

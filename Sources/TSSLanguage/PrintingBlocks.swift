@@ -18,7 +18,7 @@ extension Printer {
     default: break
     }
     let text = line(value)
-    if text.count <= width { return [text] }
+    if text.columns <= width { return [text] }
     switch value {
     case .record(let record): return recordBlock(record, width: width)
     case .list(let elements):
@@ -37,10 +37,12 @@ extension Printer {
 
   /// A block behind a text that its first line continues, the rest aligned under it.
   private func hung(_ head: String, _ value: Value, tail: String, width: Int) -> [String] {
-    let room = width - head.count - tail.count
-    guard room >= 16 else { return [truncated(head + line(value), to: width - tail.count) + tail] }
+    let room = width - head.columns - tail.columns
+    guard room >= 16 else {
+      return [truncated(head + line(value), to: width - tail.columns) + tail]
+    }
     var lines = block(value, width: room)
-    let indent = String(repeating: " ", count: head.count)
+    let indent = String(repeating: " ", count: head.columns)
     for index in lines.indices {
       lines[index] = (index == 0 ? head : indent) + lines[index]
     }
@@ -60,14 +62,17 @@ extension Printer {
 
   /// A list of short elements, as many on a line as fit.
   private func wrapped(_ elements: [Value], width: Int) -> [String] {
-    var lines = ["["]
+    var lines: [String] = []
+    var last = "["
     for (index, element) in elements.enumerated() {
-      let text = line(element) + (index == elements.count - 1 ? "]" : ",")
-      if lines[lines.count - 1].count + 1 + text.count > width, lines[lines.count - 1].count > 1 {
-        lines.append(" ")
+      let text = brief(element, limit: width - 2) + (index == elements.count - 1 ? "]" : ",")
+      if last.count > 1, last.columns + 1 + text.columns > width {
+        lines.append(last)
+        last = " "
       }
-      lines[lines.count - 1] += (lines[lines.count - 1].count > 1 ? " " : "") + text
+      last += (last.count > 1 ? " " : "") + text
     }
+    lines.append(last)
     return lines.count > Self.linesOfList ? longList(elements, width: width) : lines
   }
 
@@ -120,18 +125,18 @@ extension Printer {
     for (ends, text) in attempts {
       let parts = numbers.prefix(ends).map(text) + [ellipsis] + numbers.suffix(ends).map(text)
       corners = "[" + parts.joined(separator: ", ") + "]"
-      if corners.count <= width { break }
+      if corners.columns <= width { break }
     }
     var lines = [truncated(corners, to: width)]
     let size = "\(count) numbers"
     if style.hasUnicode {
-      let room = min(40, width - size.count - 2)
+      let room = min(40, width - size.columns - 2)
       if room >= 8 {
         lines.append("\(Sparkline.text(numbers, columns: room))  \(size)")
         let finite = numbers.filter(\.isFinite)
         if let low = finite.min(), let high = finite.max() {
           let range = ", \(low.shortened(to: 6)) to \(high.shortened(to: 6))"
-          if lines[1].count + range.count <= width { lines[1] += range }
+          if lines[1].columns + range.columns <= width { lines[1] += range }
         }
         return lines
       }
@@ -178,7 +183,7 @@ extension Printer {
         return digits < 17 ? element.shortened(to: digits) : element.printed
       }
     }
-    let widths = columns.indices.map { column in cells.map { $0[column].count }.max()! }
+    let widths = columns.indices.map { column in cells.map { $0[column].columns }.max()! }
     guard widths.reduce(0, +) + 2 * columns.count + 1 <= width else { return nil }
     return cells.enumerated().map { index, row in
       let body = zip(row, widths).map { $0.indented(to: $1) }.joined(separator: ", ")

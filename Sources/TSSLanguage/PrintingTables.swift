@@ -111,7 +111,7 @@ extension Printer {
     }
     let isNumeric = column.cells.contains { if case .number = $0 { true } else { false } }
     let body = isNumeric ? aligned(cells, column.cells) : cells
-    let width = ([column.header] + body).map(\.count).max()!
+    let width = ([column.header] + body).map(\.columns).max()!
     return ([column.header] + body).map {
       isNumeric ? $0.indented(to: width) : $0.filled(to: width)
     }
@@ -125,14 +125,14 @@ extension Printer {
     }
     let widest = tails.compactMap { $0 }.max() ?? 0
     return zip(texts, tails).map { text, tail in
-      tail.map { text.filled(to: text.count + widest - $0) } ?? text
+      tail.map { text.filled(to: text.columns + widest - $0) } ?? text
     }
   }
 
   /// Rows of text that fit the width: fewer digits, then shorter cells, then columns left out of
   /// the middle, the first `keeping` always there.
   private func layOut(_ columns: [Column], keeping: Int, width: Int) -> [String] {
-    func total(_ texts: [[String]]) -> Int { texts.reduce(-2) { $0 + $1[0].count + 2 } }
+    func total(_ texts: [[String]]) -> Int { texts.reduce(-2) { $0 + $1[0].columns + 2 } }
     var texts = columns.map { self.texts(of: $0, limit: 40, digits: 17) }
     for (limit, digits) in [(40, 6), (24, 6), (12, 4)] where total(texts) > width {
       texts = columns.map { self.texts(of: $0, limit: limit, digits: digits) }

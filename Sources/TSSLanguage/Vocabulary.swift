@@ -32,7 +32,14 @@ public struct Vocabulary: Sendable {
   public private(set) var entries: [String: Entry] = [:]
   public private(set) var types: [String: TypeDescription] = [:]
 
+  /// Names of other languages that are unknown here, and what to write instead: `arcsin` gives
+  /// "write asin(x)". For the help of an error about an unknown name.
+  public private(set) var hints: [String: String] = [:]
+
   public init() {}
+
+  /// What to write instead of a name that this vocabulary does not have.
+  public mutating func hint(_ name: String, _ help: String) { hints[name] = help }
 
   /// A constant: `π`, `first`.
   public mutating func define(_ name: String, _ value: Value, _ documentation: String) {
@@ -47,8 +54,7 @@ public struct Vocabulary: Sendable {
   /// A function of the host.
   public mutating func define(
     _ name: String, _ parameters: [Parameter], result: String? = nil,
-    _ documentation: Documentation,
-    body: @escaping Builtin.Body
+    _ documentation: Documentation, body: @escaping Builtin.Body
   ) {
     let function = Builtin(
       name, Signature(parameters, result: result), documentation, body: body)

@@ -209,4 +209,63 @@ private let large = Value.matrix(Matrix(rows: 20, columns: 20) { Double($0 * 20 
     #expect(Sparkline.text([1, 10, 100, 1e4]) == "▁▃▅█")
     #expect(Sparkline.text([2, 2, .nan]) == "▁▁·")
   }
+
+  /// Random values of every shape, at every width: nothing crashes, wraps or ends in a space.
+  @Test func blocksFitTheTerminal() {
+    var generator = SplitMix(state: 7)
+    for _ in 0..<1000 {
+      let value = randomValue(depth: 3, &generator)
+      let width = Int.random(in: 20...120, using: &generator)
+      let style = PrintStyle(
+        layout: .block, width: width, hasUnicode: Bool.random(using: &generator))
+      for line in value.printed(style).split(separator: "\n") {
+        #expect(line.count <= width && line.last != " ", "\(line)")
+      }
+      #expect(!value.printed().contains("\n"))
+    }
+  }
+
+  private func randomValue(depth: Int, _ generator: inout SplitMix) -> Value {
+    let number = Double.random(in: -1e6...1e6, using: &generator)
+    let count = [0, 1, 2, 3, 7, 25, 130].randomElement(using: &generator)!
+    switch Int.random(in: 0..<(depth > 0 ? 9 : 5), using: &generator) {
+    case 0: return .number([.nan, .infinity, 1e300, -1e-300, 0].randomElement(using: &generator)!)
+    case 1: return .number(number)
+    case 2: return .word("η_first")
+    case 3: return .nothing
+    case 4: return .bool(true)
+    case 5:
+      let columns = max(1, count)
+      return .matrix(
+        Matrix(rows: max(1, 26 - columns / 4), columns: columns) { number / Double(1 + $0 + $1) })
+    case 6:
+      return .list((0..<count).map { _ in randomValue(depth: depth - 1, &generator) })
+    case 7:
+      let fields = min(count, 25)
+      return .record(
+        Record((0..<fields).map { ("field\($0)", randomValue(depth: depth - 1, &generator)) }))
+    default:
+      let lengths = (0..<Int.random(in: 1...3, using: &generator)).map { _ in
+        Int.random(in: 1...12, using: &generator)
+      }
+      let axes = lengths.enumerated().map { index, length in
+        Table.Axis(name: "α\(index)", values: (0..<length).map { .number(Double($0)) })
+      }
+      let cell = randomValue(depth: depth - 1, &generator)
+      return .table(
+        Table(axes: axes, cells: (0..<lengths.reduce(1, *)).map { $0 % 3 == 0 ? .nothing : cell }))
+    }
+  }
+}
+
+private struct SplitMix: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
 }

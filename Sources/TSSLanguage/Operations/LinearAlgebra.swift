@@ -49,36 +49,3 @@ extension Operations {
     return result
   }
 }
-
-extension Matrix {
-  /// By Gauss and Jordan's elimination with row pivots; nil for a singular matrix.
-  public var inverse: Matrix? {
-    precondition(isSquare, "only a square matrix has an inverse")
-    let n = rows
-    var a = self
-    var result = Matrix.identity(n)
-    for column in 0..<n {
-      var pivot = column
-      for row in column..<n where abs(a[row, column]) > abs(a[pivot, column]) { pivot = row }
-      let head = a[pivot, column]
-      guard head != 0 else { return nil }
-      for j in 0..<n {
-        (a[column, j], a[pivot, j]) = (a[pivot, j], a[column, j])
-        (result[column, j], result[pivot, j]) = (result[pivot, j], result[column, j])
-      }
-      for j in 0..<n {
-        a[column, j] /= head
-        result[column, j] /= head
-      }
-      for row in 0..<n where row != column {
-        let factor = a[row, column]
-        if factor == 0 { continue }
-        for j in 0..<n {
-          a[row, j] -= factor * a[column, j]
-          result[row, j] -= factor * result[column, j]
-        }
-      }
-    }
-    return result
-  }
-}

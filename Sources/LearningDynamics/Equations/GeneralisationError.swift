@@ -1,0 +1,33 @@
+import Groundwork
+
+extension OrderParameters {
+  /// ε_g = ½⟨(φ(x) - φ*(x))²⟩ against the noiseless teacher, over Gaussian inputs (Goldt et al.
+  /// 2020, eq. 4); without σ²/2. The scales of both networks are taken into account.
+  ///
+  /// With the local fields of student and teacher numbered in one row and
+  /// u = (-s v, s* v*), ε_g = ½ Σ_ab u_a u_b I2(a, b). The sum cancels: near 0 it is exact to
+  /// about 1e-15 times Σ u², and may be negative by as much.
+  public func generalisationError(student: Student, teacher: Teacher) -> Double {
+    let K = v.count, M = vStar.count
+    let g = student.activation, h = teacher.activation
+    var error = 0.0
+    for i in 0..<K {
+      let u = student.scale * v[i]
+      for k in 0..<i {
+        error += u * student.scale * v[k] * g.I2(with: g, Q[i, i], Q[i, k], Q[k, k])
+      }
+      error += 0.5 * u * u * g.I2(with: g, Q[i, i], Q[i, i], Q[i, i])
+      for n in 0..<M {
+        error -= u * teacher.scale * vStar[n] * g.I2(with: h, Q[i, i], R[i, n], T[n, n])
+      }
+    }
+    for n in 0..<M {
+      let u = teacher.scale * vStar[n]
+      for m in 0..<n {
+        error += u * teacher.scale * vStar[m] * h.I2(with: h, T[n, n], T[n, m], T[m, m])
+      }
+      error += 0.5 * u * u * h.I2(with: h, T[n, n], T[n, n], T[n, n])
+    }
+    return error
+  }
+}

@@ -1,0 +1,257 @@
+import Groundwork
+
+/// The order-parameter equations as a system dy/dα = f(α, y) for the integrators (Saad and Solla
+/// 1995, eq. 5; Goldt et al. 2020, eqs. 8 and 9; PHYSICS.md, section B):
+///
+///     dR_in = η_w v_i Σ_a u_a I3(i,n,a) - κ R_in
+///     dQ_ik = η_w [v_i Σ_a u_a I3(i,k,a) + v_k Σ_a u_a I3(k,i,a)]
+///             + η_w² v_i v_k [Σ_ab u_a u_b I4(i,k,a,b) + σ² J2(i,k)] - 2κ Q_ik
+///     dv_i  = η_v Σ_a u_a I2(i,a) - κ v_i
+///
+/// Here v stands for scale · v, and the gradient of v carries the scale once more. Decay acts on
+/// trained layers only.
+///
+/// The state y holds what is trained: R row by row and the upper triangle of Q row by row where
+/// the first layer is, then v where the second is. An instance owns scratch memory and belongs to
+/// one thread.
+package final class OrderParameterEquations: DifferentialSystem {
+  package let K: Int
+  package let M: Int
+  package let layers: Layers
+  /// Where Q and v begin in the state.
+  package let startOfQ: Int
+  package let startOfV: Int
+  /// The number of equations.
+  package let count: Int
+
+  let fields: LocalFields
+  let integrals: TiltedIntegrals
+  let gradients: TiltedGradients
+  let scale: Double
+  let noiseVariance: Double
+  private let firstRate: Rate
+  private let secondRate: Rate
+  private let decay: Rate
+  /// What is not trained keeps the value it has here.
+  private let start: OrderParameters
+  let drift: UnsafeMutablePointer<Double>
+  let noise: UnsafeMutablePointer<Double>
+  /// Called before every evaluation; what it throws ends the integration.
+  var watch: (() throws -> Void)?
+  private let moved: UnsafeMutablePointer<Double>
+  /// What rounding may do to ε_g, and what is then tolerated as an error of it.
+  private let roundingOfError: Double
+
+  package init(student: Student, teacher: Teacher, phase: Phase, start: OrderParameters) {
+    K = start.v.count
+    M = start.vStar.count
+    layers = phase.layers
+    startOfQ = layers.trainFirst ? K * M : 0
+    startOfV = layers.trainFirst ? startOfQ + K * (K + 1) / 2 : 0
+    count = startOfV + (layers.trainSecond ? K : 0)
+    fields = LocalFields(K: K, M: M)
+    integrals = TiltedIntegrals(
+      student: student.activation, teacher: teacher.activation, n: K + M)
+    gradients = TiltedGradients(
+      student: student.activation, teacher: teacher.activation, n: K + M)
+    scale = student.scale
+    noiseVariance = teacher.labelNoise * teacher.labelNoise
+    firstRate = phase.firstRate
+    secondRate = phase.secondRate
+    decay = phase.decay
+    self.start = start
+    drift = .allocate(capacity: K * (K + M))
+    noise = .allocate(capacity: K * K)
+    drift.initialize(repeating: 0, count: K * (K + M))
+    noise.initialize(repeating: 0, count: K * K)
+
+    moved = .allocate(capacity: count + 1)
+    moved.initialize(repeating: 0, count: count + 1)
+    let sizeOfOutputs =
+      start.v.reduce(0) { $0 + $1 * $1 } * student.scale * student.scale
+      + start.vStar.reduce(0) { $0 + $1 * $1 } * teacher.scale * teacher.scale
+    roundingOfError = 1e-14 * (sizeOfOutputs + 1e-2)
+
+    let n = K + M
+    let covariance = start.covariance
+    for a in 0..<n * n { fields.C[a] = covariance.elements[a] }
+    for i in 0..<K { fields.u[i] = -scale * start.v[i] }
+    for m in 0..<M { fields.u[K + m] = teacher.scale * start.vStar[m] }
+  }
+
+  deinit {
+    drift.deallocate()
+    noise.deallocate()
+    moved.deallocate()
+  }
+
+  /// η_w, η_v and κ at α since the phase began; 0 for a layer that is not trained.
+  package func rates(at alpha: Double) throws -> (first: Double, second: Double, decay: Double) {
+    let rates = (
+      first: layers.trainFirst ? try firstRate(alpha) : 0,
+      second: layers.trainSecond ? try secondRate(alpha) : 0, decay: try decay(alpha)
+    )
+    guard (rates.first + rates.second + rates.decay).isFinite else {
+      throw TrainingError.invalid(
+        "the rates are not numbers \(alpha) after the phase began: "
+          + "η_w = \(rates.first), η_v = \(rates.second), κ = \(rates.decay)")
+    }
+    return rates
+  }
+
+  /// Whether all rates are constants.
+  var isAutonomous: Bool {
+    [firstRate, secondRate, decay].allSatisfy { if case .constant = $0 { true } else { false } }
+  }
+
+  /// The name of the order parameter that the state holds at `index`: "Q", "R" or "v".
+  func quantity(of index: Int) -> String {
+    index < startOfQ ? "R" : index < startOfV ? "Q" : "v"
+  }
+
+  // MARK: Packing
+
+  /// The state vector of these order parameters.
+  package func pack(_ state: OrderParameters) -> [Double] {
+    var y: [Double] = []
+    y.reserveCapacity(count)
+    if layers.trainFirst {
+      y += state.R.elements
+      for i in 0..<K { for k in i..<K { y.append(state.Q[i, k]) } }
+    }
+    if layers.trainSecond { y += state.v }
+    return y
+  }
+
+  /// The order parameters of a state vector.
+  package func unpack(_ y: UnsafePointer<Double>) -> OrderParameters {
+    var state = start
+    if layers.trainFirst {
+      var p = startOfQ
+      for j in 0..<K * M { state.R.elements[j] = y[j] }
+      for i in 0..<K {
+        for k in i..<K {
+          state.Q[i, k] = y[p]
+          state.Q[k, i] = y[p]
+          p += 1
+        }
+      }
+    }
+    if layers.trainSecond { for i in 0..<K { state.v[i] = y[startOfV + i] } }
+    return state
+  }
+
+  /// Writes the state into C and u.
+  func load(_ y: UnsafePointer<Double>) {
+    let n = K + M, C = fields.C
+    if layers.trainFirst {
+      var p = 0
+      for i in 0..<K {
+        for b in K..<n {
+          C[i * n + b] = y[p]
+          C[b * n + i] = y[p]
+          p += 1
+        }
+      }
+      for i in 0..<K {
+        for k in i..<K {
+          C[i * n + k] = y[p]
+          C[k * n + i] = y[p]
+          p += 1
+        }
+      }
+    }
+    if layers.trainSecond { for i in 0..<K { fields.u[i] = -scale * y[startOfV + i] } }
+  }
+
+  // MARK: The equations
+
+  /// The size of a local error, judged on the state and on ε_g.
+  ///
+  /// Near a solution ε_g is a small difference of large terms, linear in the overlaps: an error of
+  /// 1e-8 there may be one of 1e-4 here. So it is held to the same relative tolerance, down to
+  /// what rounding leaves of the difference.
+  package func size(
+    of error: UnsafePointer<Double>, at y: UnsafePointer<Double>, _ tolerance: Tolerance
+  ) -> Double {
+    let state = tolerance.norm(error, at: y, count: count)
+    for i in 0..<count { moved[i] = y[i] - error[i] }
+    let here = self.error(y), there = self.error(moved)
+    let tolerated = 20 * tolerance.relative * abs(here) + roundingOfError
+    return max(state, abs(here - there) / tolerated)
+  }
+
+  /// ε_g at this state.
+  package func error(_ y: UnsafePointer<Double>) -> Double {
+    load(y)
+    return 0.5 * integrals.error(fields)
+  }
+
+  /// dy/dα at α since the phase began.
+  package func derivative(
+    _ alpha: Double, _ y: UnsafePointer<Double>, _ dy: UnsafeMutablePointer<Double>
+  ) throws {
+    try watch?()
+    let (eta, etaV, kappa) = try rates(at: alpha)
+    load(y)
+    let n = K + M, u = fields.u
+    if layers.trainFirst {
+      integrals.firstLayer(fields, noiseVariance: noiseVariance, drift: drift, noise: noise)
+      var p = 0
+      for i in 0..<K {
+        for b in K..<n {
+          dy[p] = -eta * u[i] * drift[i * n + b] - kappa * y[p]
+          p += 1
+        }
+      }
+      for i in 0..<K {
+        for k in i..<K {
+          let pull = u[i] * drift[i * n + k] + u[k] * drift[k * n + i]
+          dy[p] = -eta * pull + eta * eta * u[i] * u[k] * noise[i * K + k] - 2 * kappa * y[p]
+          p += 1
+        }
+      }
+    }
+    if layers.trainSecond {
+      let dv = dy + startOfV
+      integrals.secondLayer(fields, drift: dv)
+      for i in 0..<K { dv[i] = etaV * scale * dv[i] - kappa * y[startOfV + i] }
+    }
+  }
+}
+
+/// The right-hand side of the order-parameter equations at one state.
+public struct OrderParameterRates: Hashable, Sendable {
+  /// dQ/dα, K×K.
+  public var dQ: Matrix
+  /// dR/dα, K×M.
+  public var dR: Matrix
+  /// dv/dα, of K elements.
+  public var dv: [Double]
+  /// ε_g at the state.
+  public var error: Double
+
+  /// The rates at `state` under the rates of `phase`, taken `alpha` after it began. What the phase
+  /// does not train has rate 0. Throws what a rate function throws.
+  public init(
+    student: Student, teacher: Teacher, state: OrderParameters, phase: Phase, alpha: Double = 0
+  ) throws {
+    let equations = OrderParameterEquations(
+      student: student, teacher: teacher, phase: phase, start: state)
+    let y = equations.pack(state)
+    var dy = [Double](repeating: 0, count: y.count)
+    try equations.derivative(alpha, y, &dy)
+    let K = equations.K, M = equations.M
+    var zero = state
+    zero.Q = Matrix(rows: K, columns: K)
+    zero.R = Matrix(rows: K, columns: M)
+    zero.v = .init(repeating: 0, count: K)
+    let frozen = OrderParameterEquations(
+      student: student, teacher: teacher, phase: phase, start: zero)
+    let change = frozen.unpack(dy)
+    dQ = change.Q
+    dR = change.R
+    dv = change.v
+    error = equations.error(y)
+  }
+}

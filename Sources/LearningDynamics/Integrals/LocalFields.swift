@@ -1,0 +1,47 @@
+/// The local fields of student and teacher in one row, as the equations see them.
+///
+/// Fields 0 ..< K are the student's λ, K ..< n the teacher's ρ. With their covariance C and
+/// u = (-s v, s* v*), the output error is Σ_a u_a g_a(x_a) + σ ζ (PHYSICS.md, section B).
+package final class LocalFields {
+  package let K: Int
+  package let M: Int
+  /// n = K + M.
+  package let n: Int
+  /// n×n, row by row, both triangles.
+  package let C: UnsafeMutablePointer<Double>
+  package let u: UnsafeMutablePointer<Double>
+
+  package init(K: Int, M: Int) {
+    self.K = K
+    self.M = M
+    n = K + M
+    C = .allocate(capacity: n * n)
+    u = .allocate(capacity: n)
+    C.initialize(repeating: 0, count: n * n)
+    u.initialize(repeating: 0, count: n)
+  }
+
+  deinit {
+    C.deallocate()
+    u.deallocate()
+  }
+}
+
+/// The sums of Gaussian integrals that the order-parameter equations consist of, for one choice of
+/// the student's activation g and the teacher's.
+///
+/// One conformer is one family of activations; it sums as fast as its closed forms allow.
+/// Conformers keep scratch memory: one for each integration, used from one thread.
+package protocol FieldIntegrals: AnyObject {
+  /// Σ_ab u_a u_b I2(a, b), twice the generalisation error.
+  func error(_ fields: LocalFields) -> Double
+
+  /// drift[i n + b] = Σ_a u_a I3(i, b, a) for i < K and all b, and
+  /// noise[i K + k] = Σ_ab u_a u_b I4(i, k, a, b) + σ² J2(i, k) for i ≤ k < K.
+  func firstLayer(
+    _ fields: LocalFields, noiseVariance: Double, drift: UnsafeMutablePointer<Double>,
+    noise: UnsafeMutablePointer<Double>)
+
+  /// drift[i] = Σ_a u_a I2(i, a) for i < K.
+  func secondLayer(_ fields: LocalFields, drift: UnsafeMutablePointer<Double>)
+}

@@ -1,0 +1,248 @@
+import Groundwork
+
+/// One integration of a plan, from a run's checkpoint to its end: phases, recording, stopping
+/// conditions, interruption and divergence.
+struct EquationTraining {
+  private var run: Run
+  private let options: EquationOptions
+  private let monitor: Monitor
+  /// What is still to be recorded: `times[next...]`, in α since the run began.
+  private let times: [Double]
+  private var next: Int
+  private let total: Double
+
+  /// Overlaps beyond this have diverged; so far from 1 nothing is learnt any more.
+  private static let bound = 1e10
+
+  /// Prepares to go on from `run.end`.
+  init(_ run: Run, options: EquationOptions, monitor: Monitor) {
+    self.run = run
+    self.options = options
+    self.monitor = monitor
+    total = run.plan.reduce(0) { $0 + $1.time }
+    times = options.recording.times(total: total)
+    // The state in which a run was interrupted is recorded for the eye; it is not of the grid.
+    if run.ending == .interrupted, case .logarithmic = options.recording,
+      let last = run.samples.last, !times.contains(last.alpha)
+    {
+      self.run.samples.removeLast()
+    }
+    let done = self.run.samples.last?.alpha ?? -1
+    next = times.firstIndex { $0 > done } ?? times.count
+  }
+
+  /// The run at its end.
+  consuming func finished() throws -> Run {
+    let began = monotonicSeconds()
+    run.ending = .completed
+    var hasMore = run.end.phase < run.plan.count
+    if !hasMore { recordEmptyPlan() }
+    while hasMore {
+      if run.phaseStarts.count == run.end.phase { run.phaseStarts.append(run.end.alpha) }
+      let last = run.end.phase == run.plan.count - 1
+      run.ending = try integratePhase()
+      hasMore = run.ending == .completed && !last
+      guard run.ending == .completed else { break }
+      run.end.phase += 1
+      if hasMore { run.end.phaseAlpha = 0 }
+    }
+    if case .logarithmic = options.recording, run.samples.last?.alpha != run.end.alpha {
+      run.samples.append(endSample())
+    }
+    run.seconds += monotonicSeconds() - began
+    return run
+  }
+
+  // MARK: A phase
+
+  /// A phase on its way.
+  private struct Stage {
+    let phase: Phase
+    let equations: OrderParameterEquations
+    /// α of the run where the phase began.
+    let begin: Double
+    let state: UnsafeMutablePointer<Double>
+  }
+
+  /// What the system throws when the monitor wants no more.
+  private struct Interruption: Error {}
+
+  private mutating func integratePhase() throws -> Run.Ending {
+    let phase = run.plan[run.end.phase]
+    let equations = OrderParameterEquations(
+      student: run.student, teacher: run.teacher, phase: phase, start: run.end.state)
+    let scratch = UnsafeMutablePointer<Double>.allocate(capacity: equations.count)
+    defer { scratch.deallocate() }
+    let stage = Stage(
+      phase: phase, equations: equations, begin: run.phaseStarts[run.end.phase], state: scratch)
+    let y = equations.pack(run.end.state)
+    for i in 0..<equations.count { scratch[i] = y[i] }
+
+    let first = sample(stage, at: run.end.phaseAlpha)
+    if next < times.count, times[next] <= first.alpha { record(first) }
+    if try holds(stage, first) { return .completed }
+    guard run.end.phaseAlpha < phase.time else { return .completed }
+    do {
+      return try integrate(stage, from: y)
+    } catch is Interruption {
+      return .interrupted
+    }
+  }
+
+  private mutating func integrate(_ stage: Stage, from y: [Double]) throws -> Run.Ending {
+    let equations = stage.equations, phase = stage.phase
+    var lastReport = monotonicSeconds()
+    var progress = try self.progress(stage, run.end.phaseAlpha, run.samples.last?.error ?? 0)
+    let monitor = monitor
+    guard monitor.report(progress) else { return .interrupted }
+    // A single step of a large system may take long.
+    equations.watch = {
+      guard monotonicSeconds() - lastReport > 0.02 else { return }
+      guard monitor.report(progress) else { throw Interruption() }
+      lastReport = monotonicSeconds()
+    }
+    // Below 1e-14 rounding of overlaps of order 1 would look like an error.
+    let tolerance = Tolerance(
+      relative: options.tolerance, absolute: max(1e-4 * options.tolerance, 1e-14))
+    // A rate that varies may wake up while the state rests: do not step over that.
+    let largest = equations.isAutonomous ? Double.infinity : phase.time / 100
+    do {
+      let integrator = try AutomaticIntegrator(
+        equations, t: run.end.phaseAlpha, y: y, end: phase.time, tolerance: tolerance)
+      while integrator.t < phase.time {
+        try integrator.step(to: phase.time, largest: largest)
+        let values = UnsafeBufferPointer(start: integrator.y, count: equations.count)
+        if let worst = values.firstIndex(where: { !(abs($0) <= Self.bound) }) {
+          return try divergence(stage, integrator.t, worst)
+        }
+        if let located = try inspect(stage, integrator) {
+          integrator.interpolate(located, into: stage.state)
+          moveEnd(stage, to: located)
+          return .completed
+        }
+        for i in 0..<equations.count { stage.state[i] = integrator.y[i] }
+        moveEnd(stage, to: integrator.t)
+        progress = try self.progress(stage, integrator.t, equations.error(integrator.y))
+        lastReport = monotonicSeconds()
+        if integrator.t < phase.time, !monitor.report(progress) { return .interrupted }
+      }
+      return .completed
+    } catch IntegrationFailure.stepTooSmall {
+      let values = UnsafeBufferPointer(start: stage.state, count: equations.count)
+      let worst = values.indices.max { abs(values[$0]) < abs(values[$1]) } ?? 0
+      return try divergence(stage, run.end.phaseAlpha, worst)
+    }
+  }
+
+  private mutating func moveEnd(_ stage: Stage, to alpha: Double) {
+    run.end.alpha = stage.begin + alpha
+    run.end.phaseAlpha = alpha
+    run.end.state = stage.equations.unpack(stage.state)
+  }
+
+  private func divergence(_ stage: Stage, _ alpha: Double, _ index: Int) throws -> Run.Ending {
+    let rates = try stage.equations.rates(at: alpha)
+    return .diverged(
+      Divergence(
+        quantity: stage.equations.quantity(of: index), alpha: stage.begin + alpha,
+        firstRate: rates.first, secondRate: rates.second))
+  }
+
+  private func progress(_ stage: Stage, _ alpha: Double, _ error: Double) throws -> Progress {
+    let before = run.plan[..<run.end.phase].reduce(0) { $0 + $1.time }
+    let rates = try stage.equations.rates(at: alpha)
+    return Progress(
+      fraction: total > 0 ? (before + alpha) / total : 1, alpha: stage.begin + alpha,
+      phase: run.end.phase + 1, error: error,
+      rate: stage.phase.layers.trainFirst ? rates.first : rates.second)
+  }
+
+  // MARK: Recording and stopping
+
+  /// Looks through the step just taken: records what is due, and returns where `until` first
+  /// holds, in α of the phase.
+  ///
+  /// The condition is asked at the step's end, at three points within and where it is recorded;
+  /// between the last point where it does not hold and the first where it does it is bisected.
+  private mutating func inspect(_ stage: Stage, _ integrator: AutomaticIntegrator) throws -> Double?
+  {
+    let begin = integrator.previous, end = integrator.t
+    let fractions = stage.phase.until == nil ? [1] : [0.25, 0.5, 0.75, 1]
+    var before = begin
+    for fraction in fractions {
+      let mark = fraction == 1 ? end : begin + fraction * (end - begin)
+      while next < times.count, times[next] <= stage.begin + mark {
+        let alpha = min(max(times[next] - stage.begin, begin), end)
+        integrator.interpolate(alpha, into: stage.state)
+        let due = sample(stage, at: alpha)
+        if try holds(stage, due) {
+          return try locate(stage, integrator, between: before, and: alpha)
+        }
+        record(due)
+        before = alpha
+      }
+      guard stage.phase.until != nil else { continue }
+      integrator.interpolate(mark, into: stage.state)
+      if try holds(stage, sample(stage, at: mark)) {
+        return try locate(stage, integrator, between: before, and: mark)
+      }
+      before = mark
+    }
+    return nil
+  }
+
+  /// Bisects for the place where `until` begins to hold, to 1e-7 of α; the result is a place where
+  /// it does. Records what is due up to there.
+  private mutating func locate(
+    _ stage: Stage, _ integrator: AutomaticIntegrator, between low: Double, and high: Double
+  ) throws -> Double {
+    var low = low, high = high
+    while high - low > 1e-7 * (stage.begin + high) {
+      let middle = low + 0.5 * (high - low)
+      if middle <= low || middle >= high { break }
+      integrator.interpolate(middle, into: stage.state)
+      if try holds(stage, sample(stage, at: middle)) { high = middle } else { low = middle }
+    }
+    if next < times.count, times[next] <= stage.begin + high {
+      integrator.interpolate(high, into: stage.state)
+      record(sample(stage, at: high))
+    }
+    return high
+  }
+
+  private func holds(_ stage: Stage, _ sample: Run.Sample) throws -> Bool {
+    guard let until = stage.phase.until else { return false }
+    return try until(
+      Moment(
+        alpha: sample.alpha, error: sample.error, state: sample.state, past: run.samples))
+  }
+
+  /// The state in `stage.state`, at α of the phase.
+  private func sample(_ stage: Stage, at alpha: Double) -> Run.Sample {
+    Run.Sample(
+      alpha: stage.begin + alpha, error: stage.equations.error(stage.state),
+      state: stage.equations.unpack(stage.state))
+  }
+
+  /// Records a sample under the next time that is due.
+  private mutating func record(_ sample: Run.Sample) {
+    var sample = sample
+    sample.alpha = times[next]
+    run.samples.append(sample)
+    next += 1
+  }
+
+  private func endSample() -> Run.Sample {
+    Run.Sample(
+      alpha: run.end.alpha,
+      error: run.end.state.generalisationError(student: run.student, teacher: run.teacher),
+      state: run.end.state)
+  }
+
+  private mutating func recordEmptyPlan() {
+    if next < times.count, times[next] <= run.end.alpha {
+      run.samples.append(endSample())
+      next += 1
+    }
+  }
+}
