@@ -64,6 +64,7 @@ final class Closure: Function, @unchecked Sendable {
   }
 
   override var printedSource: String { name ?? template.span.text.onOneLine }
+  override var definition: String? { template.span.text }
 }
 
 extension String {
