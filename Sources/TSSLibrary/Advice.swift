@@ -33,7 +33,9 @@ func diverged(_ divergence: Divergence, _ run: Run, _ call: Call) -> Diagnostic 
   if layers == .both, divergence.firstRate == divergence.secondRate {
     rates = ["η = \(short(divergence.firstRate))"]
   } else {
-    if layers.trainFirst { rates.append("\(layers == .both ? "η_w" : "η") = \(short(divergence.firstRate))") }
+    if layers.trainFirst {
+      rates.append("\(layers == .both ? "η_w" : "η") = \(short(divergence.firstRate))")
+    }
     if layers.trainSecond { rates.append("η_v = \(short(divergence.secondRate))") }
   }
   var diagnostic = call.error(

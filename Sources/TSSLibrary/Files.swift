@@ -23,7 +23,8 @@ enum Files {
       let value = call["value"] ?? .nothing
       let name = resolved(path, in: call.context)
       guard call.context.files == .all else {
-        throw call.error("writing files is not allowed here: \"\(path)\"", code: "files", at: "file")
+        throw call.error(
+          "writing files is not allowed here: \"\(path)\"", code: "files", at: "file")
       }
       if case .object(let object) = value, let plot = object as? PlotObject {
         try plot.write(to: path, in: call.context, at: call.span(of: "file"))
@@ -45,7 +46,8 @@ enum Files {
     ) { (call) throws(Diagnostic) in
       let path = try call.string("file")
       guard call.context.files != .none else {
-        throw call.error("reading files is not allowed here: \"\(path)\"", code: "files", at: "file")
+        throw call.error(
+          "reading files is not allowed here: \"\(path)\"", code: "files", at: "file")
       }
       do {
         let bytes = try readFile(resolved(path, in: call.context))

@@ -83,7 +83,9 @@ struct PlotRequest {
         try tableCurves(table, call).map(\.y)
       case .number(let number): [[number]]
       default:
-        if let numbers = error.numbers { [numbers] } else {
+        if let numbers = error.numbers {
+          [numbers]
+        } else {
           throw call.mismatch("error", wants: "a table or a list like the data")
         }
       }

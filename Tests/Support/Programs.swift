@@ -7,7 +7,9 @@ public enum Programs {
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
   /// A folder of `Tests/Programs`.
-  public static func folder(_ name: String) -> URL { root.appending(path: "Tests/Programs/\(name)") }
+  public static func folder(_ name: String) -> URL {
+    root.appending(path: "Tests/Programs/\(name)")
+  }
 
   /// The examples that users are given.
   public static let scripts = root.appending(path: "scripts")

@@ -18,7 +18,9 @@ import Testing
     let program = ExpectedProgram(path)
     let session = Self.session()
     var failure: Diagnostic?
-    do { try session.eval(program.text, name: path.lastPathComponent, mode: .file) } catch { failure = error }
+    do { try session.eval(program.text, name: path.lastPathComponent, mode: .file) } catch {
+      failure = error
+    }
     let problem = program.problem(output: session.output, error: failure)
     #expect(problem == nil, "\(problem ?? "")")
   }

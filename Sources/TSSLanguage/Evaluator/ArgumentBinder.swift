@@ -140,7 +140,9 @@ extension Signature {
   /// The names of the parameters in order, as in a call, without the minor ones:
   /// `student(K, g, v, init)`.
   public func usage(_ function: String) -> String {
-    let names = parameters.filter { !$0.isMinor }.map { $0.requirement == .rest ? "..\($0.name)" : $0.name }
+    let names = parameters.filter { !$0.isMinor }.map {
+      $0.requirement == .rest ? "..\($0.name)" : $0.name
+    }
     return "\(function)(\(names.joined(separator: ", ")))"
   }
 }
