@@ -203,7 +203,7 @@ tss_reduced *tss_reduced_create(const tss_reduced_settings *settings, const uint
   int good = 1;
   for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
     good &= (*arrays[i].array = space(arrays[i].vectors * 8, sizeof(double))) != NULL;
-  good &= (d->gaussian = space(d->numbers * BLOCK, sizeof(float))) != NULL;
+  good &= (d->gaussian = space(d->numbers * BLOCK * lanes, sizeof(float))) != NULL;
   good &= (d->bits = space(BLOCK * lanes, sizeof(uint32_t))) != NULL;
   if (good) return d;
   tss_reduced_destroy(d);

@@ -208,10 +208,10 @@ import Testing
   }
 
   @Test func divergenceOfAMemberLeavesTheOthersAlone() throws {
-    // Just above η = 2/K, where some runs of a small system outlast others.
+    // Above η = 2/K all runs diverge sooner or later; most of these before the end.
     let student = Student(hiddenUnits: 3, activation: .linear, initialisation: .normal(sd: 1))
     let teacher = Teacher(activation: .linear, secondLayer: [1, 1])
-    let plan = plan(60, rate: 0.85)
+    let plan = plan(16, rate: 0.85)
     let seeds = Array(1...8 as ClosedRange<UInt64>)
     let ensemble = try Descent.runEnsemble(
       student: student, teacher: teacher, plan: plan, N: 30, seeds: seeds, options: options(),

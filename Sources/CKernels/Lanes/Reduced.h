@@ -62,36 +62,55 @@ INLINE void NAME(prepare)(
   if (s->batch > 1) return;
 
   // The tiny number keeps the frame of a full space (r = 0) from dividing by zero.
-  f64x8 sum = NAME(chi_squared)(d, q[D + 1], bits, step, alone) + 0x1p-1000;
-  f64x8 root = __builtin_elementwise_sqrt(sum), inverse = 1.0 / root;
+  f64x8 sum = NAME(chi_squared)(d, q[D + 1], bits, step, alone) + 0x1p-300;
+  f64x8 root = __builtin_elementwise_sqrt(sum);
   for (int64_t j = K - 1; j >= 0; j--) {
-    f64x8 z = q[M + j];
+    const f64x8 z = q[M + j];
     sum += z * z;
-    f64x8 next = __builtin_elementwise_sqrt(sum), next_inverse = 1.0 / next;
-    f64x8 share = z * next_inverse;
-    // 1 - C and not C itself: for large N rounding would be all that is left of it.
-    q[D + 3 + j] = share * share / (1.0 + root * next_inverse);
-    q[D + 3 + K + j] = share * inverse;
+    // sqrt(s_j), after sqrt(s_{j+1}) in `root`.
+    const f64x8 next = __builtin_elementwise_sqrt(sum), both = next + root;
+    // 1 - C_jj = z^2/(next both), and not C itself: for large N rounding would be all that is left
+    // of it. One division serves this and z/(root next).
+    const f64x8 share = z / (root * next * both);
+    q[D + 3 + j] = z * share * root;
+    q[D + 3 + K + j] = share * both;
     root = next;
-    inverse = next_inverse;
   }
   q[D + 1] = root;
-  q[D + 2] = inverse;
+  q[D + 2] = 1.0 / root;
+}
+
+// Eight numbers of each of 8 lanes, `stride` apart, to one vector of lanes for each number.
+INLINE void NAME(interleave)(const float *x, int64_t stride, double *to, int64_t to_stride) {
+  f32x8 v[8];
+  UNROLL for (int i = 0; i < 8; i++) v[i] = *(const f32x8 *)(x + i * stride);
+#define EXCHANGE(a, b, low, high)                                           \
+  do {                                                                      \
+    const f32x8 first = v[a], second = v[b];                                \
+    v[a] = __builtin_shufflevector(first, second, low);                     \
+    v[b] = __builtin_shufflevector(first, second, high);                    \
+  } while (0)
+#define LIST(...) __VA_ARGS__
+  UNROLL for (int i = 0; i < 4; i++)
+    EXCHANGE(i, i + 4, LIST(0, 1, 2, 3, 8, 9, 10, 11), LIST(4, 5, 6, 7, 12, 13, 14, 15));
+  UNROLL for (int i = 0; i < 4; i++)
+    EXCHANGE(
+        i + i / 2 * 2, i + i / 2 * 2 + 2, LIST(0, 1, 8, 9, 4, 5, 12, 13),
+        LIST(2, 3, 10, 11, 6, 7, 14, 15));
+  UNROLL for (int i = 0; i < 4; i++)
+    EXCHANGE(2 * i, 2 * i + 1, LIST(0, 8, 2, 10, 4, 12, 6, 14), LIST(1, 9, 3, 11, 5, 13, 7, 15));
+#undef EXCHANGE
+#undef LIST
+  UNROLL for (int i = 0; i < 8; i++)
+    *(f64x8 *)(to + i * to_stride) = __builtin_convertvector(v[i], f64x8);
 }
 
 // Draws and prepares the samples of a block.
 WIDE void NAME(draw)(tss_reduced *d, uint64_t block, const int alone) {
   const int64_t slots = d->slots, numbers = d->numbers, lanes = alone ? 1 : 8;
   for (int64_t lane = 0; lane < lanes; lane++) {
-    NAME(gaussians)(d->seed[lane], SAMPLE_STREAM, block, d->gaussian, numbers * BLOCK);
-    for (int64_t q = 0; q < numbers; q++)
-      for (int64_t i = 0; i < BLOCK; i++) {
-        const float x = d->gaussian[q * BLOCK + i];
-        if (alone)
-          d->prepared[(i / 8 * slots + q) * 8 + i % 8] = x;
-        else
-          d->prepared[(i * slots + q) * 8 + lane] = x;
-      }
+    float *x = d->gaussian + lane * numbers * BLOCK;
+    NAME(gaussians)(d->seed[lane], SAMPLE_STREAM, block, x, numbers * BLOCK);
     if (d->settings.batch > 1 || d->degrees < 2) continue;
     for (int64_t i = 0; i < BLOCK; i += 32) {
       const u64x8 counter = {0, 1, 2, 3, 4, 5, 6, 7};
@@ -103,6 +122,15 @@ WIDE void NAME(draw)(tss_reduced *d, uint64_t block, const int alone) {
         d->bits[alone ? i + k : (i + k) * 8 + lane] = (uint32_t)c[k / 8][k % 8];
     }
   }
+  for (int64_t q = 0; q < numbers; q++)
+    for (int64_t i = 0; i < BLOCK; i += 8) {
+      const float *x = d->gaussian + q * BLOCK + i;
+      if (alone)
+        *(f64x8 *)(d->prepared + (i / 8 * slots + q) * 8) =
+            __builtin_convertvector(*(const f32x8 *)x, f64x8);
+      else
+        NAME(interleave)(x, numbers * BLOCK, d->prepared + (i * slots + q) * 8, slots * 8);
+    }
   for (int64_t i = 0; i < BLOCK; i += alone ? 8 : 1)
     NAME(prepare)(
         d, d->prepared + (alone ? i / 8 : i) * slots * 8, d->bits + (alone ? i : i * 8),

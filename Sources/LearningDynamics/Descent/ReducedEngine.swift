@@ -17,7 +17,6 @@ final class ReducedEngine: DescentEngine {
   private let M: Int
   private let width: Int
   private let teachers: [Matrix]
-  private var rates: [Double] = []
   let cost: Double
 
   /// One run, or up to eight that differ in their seeds and starts only; the first lanes are theirs.
@@ -64,30 +63,41 @@ final class ReducedEngine: DescentEngine {
     from first: Int, steps: Int, rates: [DescentRates?], shouldStop: () -> Bool
   ) -> (done: Int, failed: [Int]) {
     var active: UInt32 = 0
-    if self.rates.count < steps * 4 * width {
-      self.rates = .init(repeating: 0, count: steps * 4 * width)
-    }
-    for lane in 0..<width {
-      func fill(_ place: Int, _ values: [Double]?) {
-        for i in 0..<steps { self.rates[(4 * i + place) * width + lane] = values?[i] ?? 0 }
-      }
-      let lanes = lane < rates.count ? rates[lane] : nil
-      if lanes != nil { active |= 1 << UInt32(lane) }
-      fill(0, lanes?.first)
-      fill(1, lanes?.second)
-      fill(2, lanes?.first == nil ? nil : lanes?.decay)
-      fill(3, lanes?.second == nil ? nil : lanes?.decay)
-    }
+    for (lane, rates) in rates.enumerated() where rates != nil { active |= 1 << UInt32(lane) }
+    let table = table(of: rates, steps: steps)
     var failed: UInt32 = 0
     let done = withoutActuallyEscaping(shouldStop) { ask in
       withUnsafePointer(to: ask) { context in
         tss_reduced_run(
-          handle, UInt64(first), Int64(steps), self.rates, active, &failed,
+          handle, UInt64(first), Int64(steps), table, active, &failed,
           { $0!.assumingMemoryBound(to: (() -> Bool).self).pointee() ? 1 : 0 },
           UnsafeMutableRawPointer(mutating: context))
       }
     }
     return (Int(done), (0..<width).filter { failed & 1 << UInt32($0) != 0 })
+  }
+
+  /// The rates as the kernel wants them: of each step, for both layers, of every lane.
+  private func table(of rates: [DescentRates?], steps: Int) -> [Double] {
+    .init(unsafeUninitializedCapacity: steps * 4 * width) { table, count in
+      count = steps * 4 * width
+      func fill(_ place: Int, _ lane: Int, _ values: [Double]?) {
+        guard let values else {
+          for i in 0..<steps { table[(4 * i + place) * width + lane] = 0 }
+          return
+        }
+        values.withUnsafeBufferPointer { values in
+          for i in 0..<steps { table[(4 * i + place) * width + lane] = values[i] }
+        }
+      }
+      for lane in 0..<width {
+        let rates = lane < rates.count ? rates[lane] : nil
+        fill(0, lane, rates?.first)
+        fill(1, lane, rates?.second)
+        fill(2, lane, rates?.first == nil ? nil : rates?.decay)
+        fill(3, lane, rates?.second == nil ? nil : rates?.decay)
+      }
+    }
   }
 
   private func student(_ lane: Int) -> (coordinates: Matrix, v: [Double]) {
