@@ -57,14 +57,14 @@ import Testing
   /// Means and variances of everything within 4.5 standard errors of each other, and the law of eg
   /// by the test of Kolmogorov and Smirnov, at N from no rest at all (N = K + M) to 1000.
   @Test(arguments: [
-    Case(N: 5, runs: 6000), Case(N: 6, runs: 6000), Case(N: 7, runs: 6000),
-    Case(N: 8, runs: 6000), Case(N: 10, runs: 6000, layers: .both),
-    Case(N: 8, runs: 6000, activation: .linear, layers: .both),
-    Case(N: 30, runs: 4000, layers: .both, decay: 0.1, scale: 0.7),
-    Case(N: 30, runs: 4000, layers: .second), Case(N: 100, runs: 2000),
+    Case(N: 5, runs: 3000), Case(N: 6, runs: 3000), Case(N: 7, runs: 3000),
+    Case(N: 8, runs: 3000), Case(N: 10, runs: 3000, layers: .both),
+    Case(N: 8, runs: 3000, activation: .linear, layers: .both),
+    Case(N: 30, runs: 2000, layers: .both, decay: 0.1, scale: 0.7),
+    Case(N: 30, runs: 2000, layers: .second), Case(N: 100, runs: 2000),
     Case(N: 100, runs: 2000, activation: .linear), Case(N: 1000, runs: 400, times: [0.5, 3]),
-    Case(N: 5, runs: 4000, batch: 2), Case(N: 6, runs: 4000, batch: 4),
-    Case(N: 7, runs: 4000, layers: .both, batch: 5, decay: 0.2),
+    Case(N: 5, runs: 2000, batch: 2), Case(N: 6, runs: 2000, batch: 4),
+    Case(N: 7, runs: 2000, layers: .both, batch: 5, decay: 0.2),
     Case(N: 30, runs: 2000, layers: .both, batch: 2), Case(N: 100, runs: 500, batch: 7),
   ])
   func agreesWithWeightSpace(test: Case) throws {
@@ -132,7 +132,7 @@ import Testing
       Phase(time: 1 / Double(N), firstRate: .constant(0.5), secondRate: .constant(0))
     ]
     let ensemble = try Descent.runEnsemble(
-      student: student, teacher: teacher, plan: plan, N: N, seeds: Array(1...20_000),
+      student: student, teacher: teacher, plan: plan, N: N, seeds: Array(1...8000),
       options: DescentOptions(
         batch: batch, recording: .at([1 / Double(N)]), method: .reduced))
     let unit = Double(batch) * Double(N) / 0.5
