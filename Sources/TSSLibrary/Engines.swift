@@ -57,8 +57,9 @@ enum Engines {
       "sgd",
       networks + phase + common + [
         Parameter(
-          "method", .optional("full"), "full keeps every weight", choices: ["full"],
-          isNamedOnly: true),
+          "method", .optional("full"),
+          "full keeps every weight; reduced keeps Q, R and v, at a cost that does not depend on N",
+          choices: DescentOptions.Method.allCases.map(\.rawValue), isNamedOnly: true),
         Parameter("batch", .optional("1"), "samples averaged in one update", isNamedOnly: true),
         Parameter(
           "precision", .optional("float64"), "type of the weights",
@@ -82,7 +83,7 @@ enum Engines {
     }
     for (word, text) in [
       ("full", "SGD that keeps every weight."),
-      ("reduced", "SGD through the order parameters alone; not in this version."),
+      ("reduced", "SGD through the order parameters alone: the same law at any N."),
       ("float64", "Weights in double precision."), ("float32", "Weights in single precision."),
     ] {
       vocabulary.define(word: word, text)
@@ -192,14 +193,6 @@ enum Engines {
   private static func descentOptions(
     _ call: Call, like experiment: Experiment
   ) throws(Diagnostic) -> DescentOptions {
-    switch call["method"] {
-    case nil, .word("full"), .string("full"): break
-    case .word("reduced"), .string("reduced"):
-      throw call.error(
-        "`method=reduced` is not in this version of tss", code: "choice", at: "method",
-        help: "method=full simulates the same law; its cost grows with N")
-    default: throw call.error("`method` is `full`", code: "choice", at: "method")
-    }
     let kept: [Double] =
       if case .number(let time)? = call["keep_weights"] { [time] } else {
         try call.optionalNumbers("keep_weights") ?? []
@@ -207,7 +200,8 @@ enum Engines {
     return DescentOptions(
       batch: try call.optionalCount("batch", minimum: 1) ?? 1,
       precision: try call.optionalChoice("precision", DescentOptions.Precision.self) ?? .float64,
-      recording: try recording(call, like: experiment), keepWeights: kept)
+      recording: try recording(call, like: experiment), keepWeights: kept,
+      method: try call.optionalChoice("method", DescentOptions.Method.self) ?? .full)
   }
 
   // MARK: Running
@@ -215,30 +209,27 @@ enum Engines {
   private static func run(
     _ experiment: Experiment, _ call: Call, task: String, engine: Run.Engine
   ) throws(Diagnostic) -> Value {
-    if case .descent = engine, !(experiment.N < 1e9) {
-      throw call.error(
-        "SGD that keeps every weight needs a finite N below 1e9, not \(experiment.N.printed)",
-        at: "N", help: "ode(…) describes the limit N → ∞")
-    }
+    if case .descent(let options) = engine { try checkSize(experiment.N, options, call) }
     noteSymmetricStart(experiment, call.context)
+    let monitor = monitor(task: task, call.context)
     return try result(call, isEnsemble: experiment.isEnsemble) {
-      try Ensemble.run(
-        seeds: experiment.seeds, threads: call.context.threads,
-        monitor: monitor(task: task, call.context)
-      ) { seed, monitor in
-        let start = try InitialState.draw(
-          student: experiment.student, teacher: experiment.teacher, N: experiment.N, seed: seed,
-          plan: experiment.plan)
-        return switch engine {
-        case .equations(let options):
-          try Equations.run(
+      switch engine {
+      case .equations(let options):
+        try Ensemble.run(
+          seeds: experiment.seeds, threads: call.context.threads, monitor: monitor
+        ) { seed, monitor in
+          let start = try InitialState.draw(
+            student: experiment.student, teacher: experiment.teacher, N: experiment.N, seed: seed,
+            plan: experiment.plan)
+          return try Equations.run(
             student: experiment.student, teacher: experiment.teacher, plan: experiment.plan,
             from: start, N: experiment.N, seed: seed, options: options, monitor: monitor)
-        case .descent(let options):
-          try Descent.run(
-            student: experiment.student, teacher: experiment.teacher, plan: experiment.plan,
-            from: start, N: Int(experiment.N), seed: seed, options: options, monitor: monitor)
         }
+      case .descent(let options):
+        try Descent.runEnsemble(
+          student: experiment.student, teacher: experiment.teacher, plan: experiment.plan,
+          N: Int(experiment.N), seeds: experiment.seeds, options: options,
+          threads: call.context.threads, monitor: monitor)
       }
     }
   }
@@ -251,6 +242,30 @@ enum Engines {
           task: task, fraction: progress.fraction,
           detail: "α = \(short(progress.alpha))  phase \(progress.phase)  "
             + "eg = \(short(progress.error))  η = \(short(progress.rate))")) == .go
+    }
+  }
+
+  /// Weights have to fit into memory; the reduced method has none.
+  private static func checkSize(
+    _ N: Double, _ options: DescentOptions, _ call: Call
+  ) throws(Diagnostic) {
+    switch options.method {
+    case .full:
+      guard N < 1e9 else {
+        throw call.error(
+          "SGD that keeps every weight needs a finite N below 1e9, not \(N.printed)", at: "N",
+          help: N == .infinity ? "ode(…) describes the limit N → ∞" : "method=reduced")
+      }
+      if N >= 1e6 {
+        call.context.note(
+          "method=reduced simulates the same law at a cost that does not depend on N")
+      }
+    case .reduced:
+      guard N <= 1e15 else {
+        throw call.error(
+          "`method=reduced` needs an N of at most 1e15, not \(N.printed)", at: "N",
+          help: "ode(…) describes the limit N → ∞")
+      }
     }
   }
 
