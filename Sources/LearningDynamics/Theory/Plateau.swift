@@ -59,8 +59,8 @@ public struct Plateau: Hashable, Sendable {
   /// representative of each is enough.
   package static func growthRates(_ state: OrderParameters) -> [Eigenvalue] {
     let K = state.v.count, M = state.vStar.count
-    let equations = gradientFlow(state)
-    let J = jacobian(equations, state)
+    let equations = committee(state, learningRate: 1)
+    let J = jacobian(state)
     /// The contrast of the first two of `count` units; nil where there is one unit only.
     func contrast(_ count: Int) -> [Double]? {
       count < 2 ? nil : [1, -1] + [Double](repeating: 0, count: count - 2)
@@ -105,29 +105,28 @@ public struct Plateau: Hashable, Sendable {
     }
   }
 
-  private static func gradientFlow(_ state: OrderParameters) -> OrderParameterEquations {
-    let K = state.v.count
-    return OrderParameterEquations(
-      student: Student(hiddenUnits: K), teacher: Teacher(secondLayer: state.vStar),
-      phase: Phase(time: 0, firstRate: .constant(1), secondRate: .constant(0)), start: state)
+  private static func committee(
+    _ state: OrderParameters, learningRate: Double
+  ) -> OrderParameterEquations {
+    OrderParameterEquations(
+      student: Student(hiddenUnits: state.v.count), teacher: Teacher(secondLayer: state.vStar),
+      phase: Phase(time: 0, firstRate: .constant(learningRate), secondRate: .constant(0)),
+      start: state)
   }
 
   /// ∂(dy/dα)/∂y over η as η → 0. The equations are η f + η² h, so that the terms in η² drop out
   /// of the difference between η = 1 and η = -1.
-  package static func jacobian(
-    _ equations: OrderParameterEquations, _ state: OrderParameters
-  ) -> Matrix {
-    var y = equations.pack(state)
-    let count = equations.count
-    var (forward, backward) = (
-      Matrix(rows: count, columns: count), Matrix(rows: count, columns: count)
-    )
-    let reversed = OrderParameterEquations(
-      student: Student(hiddenUnits: state.v.count), teacher: Teacher(secondLayer: state.vStar),
-      phase: Phase(time: 0, firstRate: .constant(-1), secondRate: .constant(0)), start: state)
-    // The rates are constants: nothing throws.
-    try! equations.jacobian(0, &y, &forward.elements)
-    try! reversed.jacobian(0, &y, &backward.elements)
-    return Matrix(rows: count, columns: count) { (forward[$0, $1] - backward[$0, $1]) / 2 }
+  package static func jacobian(_ state: OrderParameters) -> Matrix {
+    let matrices = [1.0, -1].map { eta in
+      let equations = committee(state, learningRate: eta)
+      var y = equations.pack(state)
+      var J = Matrix(rows: equations.count, columns: equations.count)
+      // The rates are constants: nothing throws.
+      try! equations.jacobian(0, &y, &J.elements)
+      return J
+    }
+    return Matrix(rows: matrices[0].rows, columns: matrices[0].columns) {
+      (matrices[0][$0, $1] - matrices[1][$0, $1]) / 2
+    }
   }
 }

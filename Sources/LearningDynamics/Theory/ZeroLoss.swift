@@ -75,7 +75,8 @@ package struct ZeroLoss {
     }
 
     guard case .values(let v) = student.secondLayer else {
-      throw .needsState("the student's second layer is drawn at random: it needs the state of a run")
+      throw .needsState(
+        "the student's second layer is drawn at random: it needs the state of a run")
     }
     let given = v.map { student.scale * $0 }
     let chosen: (unit: [Int?], branch: ZeroLossBranch)
@@ -145,9 +146,8 @@ package struct ZeroLoss {
   private static func matching(_ given: [Double], _ targets: [Double]) -> [Int?]? {
     var unit = [Int?](repeating: nil, count: given.count)
     for (m, target) in targets.enumerated() {
-      guard
-        let k = given.indices.first(where: { unit[$0] == nil && agree(abs(given[$0]), abs(target)) })
-      else { return nil }
+      let free = given.indices.filter { unit[$0] == nil }
+      guard let k = free.first(where: { agree(abs(given[$0]), abs(target)) }) else { return nil }
       unit[k] = m
     }
     return unit
