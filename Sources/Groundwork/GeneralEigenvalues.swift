@@ -122,7 +122,8 @@ extension Matrix {
       var l = end
       while l > 0 {
         let size = abs(self[l - 1, l - 1]) + abs(self[l, l])
-        if abs(self[l, l - 1]) < .ulpOfOne * (size > 0 ? size : norm) { break }
+        // At most, not less: a matrix of zeros is done.
+        if abs(self[l, l - 1]) <= .ulpOfOne * (size > 0 ? size : norm) { break }
         l -= 1
       }
       if l == end {
