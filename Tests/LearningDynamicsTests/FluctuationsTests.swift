@@ -106,6 +106,17 @@ import Testing
     }
   }
 
+  @Test func monitorsMayStop() throws {
+    let state = OrderParameters(
+      Q: .identity(1), R: .identity(1), T: .identity(1), v: [1], vStar: [1])
+    let phase = Phase(time: 9, firstRate: .constant(0.1), secondRate: .constant(0))
+    let found = try Fluctuations(
+      student: Student(hiddenUnits: 1), teacher: Teacher(secondLayer: [1]), phase: phase,
+      from: state, at: [0, 1, 9], monitor: Monitor { $0.alpha < 1 })
+    #expect(found.samples.map(\.alpha) == [0, 1])
+    #expect(found.samples[0].covariance.elements.allSatisfy { $0 == 0 })
+  }
+
   @Test func otherNetworksAreErrors() {
     let state = OrderParameters(
       Q: .identity(1), R: .identity(1), T: .identity(1), v: [1], vStar: [1])
