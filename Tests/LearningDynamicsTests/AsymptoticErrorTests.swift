@@ -192,14 +192,24 @@ private func fourEquations(M: Int, L: Int, _ eta: Double) throws -> Double {
   // MARK: ReLU (D6)
 
   @Test func reluUnitsInGroups() throws {
-    let one = try SmallNoise(.relu, Q: .identity(2), outputs: [1, 1])
+    func theory(K: Int, v: [Double]? = nil, vStar: [Double] = [1, 1]) throws -> SmallNoise {
+      try ZeroLoss(
+        student: Student(hiddenUnits: K, secondLayer: v.map { .values($0) }),
+        teacher: Teacher(secondLayer: vStar), layers: .first, as: .relu
+      ).smallNoise
+    }
+    let one = try theory(K: 2)
     #expect(abs(one.error(learningRate: 0.2) - 0.058884) < 6e-7)
-    let copies = Matrix(rows: 4, columns: 4) { $0 / 2 == $1 / 2 ? ($0 == $1 ? 0.25 : 0.25) : 0 }
-    let two = try SmallNoise(.relu, Q: copies, outputs: [1, 1, 1, 1])
+    let two = try theory(K: 4)
     #expect(abs(two.error(learningRate: 0.2) - 0.14362) < 6e-6)
     // (η/8) K, and the second order of n_m copies each.
     #expect(abs(two.series.first - 4.0 / 8) < 1e-14)
     #expect(abs(two.series.second - (0.5 * 8 + 2 * 4 / 4) / 8) < 1e-14)
+    // Lengths make up for outputs, but not for their signs.
+    let signs = try theory(K: 3, v: [0.3, -1, 2], vStar: [-2, 1])
+    #expect(abs(signs.series.first - (0.09 + 1 + 4) / 8) < 1e-14)
+    #expect(throws: TheoryError.self) { try theory(K: 2, v: [1, 1], vStar: [1, -1]) }
+    #expect(throws: TheoryError.self) { try theory(K: 2, v: [1, -1], vStar: [1]) }
   }
 
   /// Orthants against one-factor models r_ij = a_i a_j, whose probability is one integral.

@@ -30,11 +30,13 @@ package struct ZeroLoss {
   ///     it adapts to v_k = v*_m/n_m.
   ///   - copies: n_m, how many units copy each teacher unit; nil for the branch that the case
   ///     suggests, with n_m as even as possible where there are copies.
+  ///   - family: the slopes, where they are not those of the student's activation.
   package init(
-    student: Student, teacher: Teacher, layers: Layers, copies: [Int]? = nil
+    student: Student, teacher: Teacher, layers: Layers, copies: [Int]? = nil,
+    as family: SlopeMoments.Family? = nil
   ) throws(TheoryError) {
     let K = student.hiddenUnits
-    guard let family = SlopeMoments.Family(student.activation) else {
+    guard let family = family ?? SlopeMoments.Family(student.activation) else {
       throw .invalid("the small-noise theory knows erf, linear and ReLU students")
     }
     guard student.activation == teacher.activation else {
