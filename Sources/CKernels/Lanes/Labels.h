@@ -23,6 +23,16 @@ WIDE void NAME(input_of)(const tss_descent *d, uint64_t step, int64_t sample, fl
   NAME(input)(d, step, sample, x);
 }
 
+// g and, where asked for, g' of the local fields, whoever computes them.
+INLINE void NAME(activate)(
+    int32_t activation, const tss_function *function, const double *field, double *g,
+    double *derivative, int64_t n) {
+  if (activation == TSS_CUSTOM)
+    function->evaluate(function->context, field, g, derivative, n);
+  else
+    NAME(transfer)(activation, field, g, derivative, n);
+}
+
 // label[at + b] = phi*(x) + sigma zeta for the inputs in the slots from `at`.
 INLINE void NAME(label)(tss_descent *d, int64_t count, int64_t at) {
   const tss_descent_settings *s = &d->settings;
@@ -36,7 +46,7 @@ INLINE void NAME(label)(tss_descent *d, int64_t count, int64_t at) {
   const double per_root_N = sqrt(1 / (double)s->dimension);
   for (int64_t i = 0; i < fields; i++) rho[i] *= per_root_N;
   for (int64_t i = fields; i % 8; i++) rho[i] = 0;
-  NAME(transfer)(s->teacher_activation, rho, rho, 0, fields);
+  NAME(activate)(s->teacher_activation, &s->teacher_function, rho, rho, 0, fields);
   for (int64_t b = 0; b < count; b++) {
     double output = 0;
     for (int64_t m = 0; m < M; m++) output += d->v_star[m] * rho[b * M + m];

@@ -8,16 +8,23 @@ final class DescentKernel {
   let K: Int
   let M: Int
   let N: Int
+  /// Kept alive for the kernel, which knows their addresses.
+  private let studentFunction: FunctionBox?
+  private let teacherFunction: FunctionBox?
 
   /// Throws `TrainingError.invalid` where there is not enough memory.
   init(student: Student, teacher: Teacher, N: Int, seed: UInt64, options: DescentOptions) throws {
     K = student.hiddenUnits
     M = teacher.hiddenUnits
     self.N = N
+    studentFunction = FunctionBox(student.activation)
+    teacherFunction = FunctionBox(teacher.activation)
     var settings = tss_descent_settings(
       dimension: Int64(N), student_units: Int32(K), teacher_units: Int32(M),
       student_activation: Self.code(student.activation),
       teacher_activation: Self.code(teacher.activation),
+      student_function: studentFunction?.function ?? tss_function(),
+      teacher_function: teacherFunction?.function ?? tss_function(),
       student_scale: student.scale, teacher_scale: teacher.scale,
       label_noise: teacher.labelNoise, batch: Int64(options.batch), seed: seed,
       single: options.precision == .float32 ? 1 : 0,
@@ -37,6 +44,10 @@ final class DescentKernel {
     switch activation {
     case .erf: Int32(TSS_ERF)
     case .linear: Int32(TSS_LINEAR)
+    case .relu: Int32(TSS_RELU)
+    case .quadratic: Int32(TSS_QUADRATIC)
+    case .sign: Int32(TSS_SIGN)
+    case .custom: Int32(TSS_CUSTOM)
     }
   }
 
@@ -98,5 +109,42 @@ final class DescentKernel {
   ) -> Result {
     guard let values else { return body(nil) }
     return values.withUnsafeBufferPointer { body($0.baseAddress) }
+  }
+}
+
+/// A custom activation as the kernels call it.
+private final class FunctionBox {
+  private let activation: CustomActivation
+  /// For g while it may be written over x, and for a g′ that nobody asked for.
+  private var scratch: [Double] = []
+
+  /// nil for the built-in ones.
+  init?(_ activation: Activation) {
+    guard case .custom(let custom) = activation else { return nil }
+    self.activation = custom
+  }
+
+  var function: tss_function {
+    tss_function(
+      evaluate: { context, x, g, derivative, n in
+        Unmanaged<FunctionBox>.fromOpaque(context!).takeUnretainedValue()
+          .evaluate(x, g, derivative, Int(n))
+      }, context: Unmanaged.passUnretained(self).toOpaque())
+  }
+
+  private func evaluate(
+    _ x: UnsafePointer<Double>, _ g: UnsafeMutablePointer<Double>,
+    _ derivative: UnsafeMutablePointer<Double>?, _ n: Int
+  ) {
+    if let derivative {
+      activation.evaluate(x, count: n, g: g, dg: derivative)
+      return
+    }
+    if scratch.count < 2 * n { scratch = .init(repeating: 0, count: 2 * n) }
+    scratch.withUnsafeMutableBufferPointer { scratch in
+      let values = scratch.baseAddress!
+      activation.evaluate(x, count: n, g: values, dg: values + n)
+      g.update(from: values, count: n)
+    }
   }
 }

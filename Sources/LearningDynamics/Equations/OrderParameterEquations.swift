@@ -53,10 +53,11 @@ package final class OrderParameterEquations: DifferentialSystem {
     startOfV = layers.trainFirst ? startOfQ + K * (K + 1) / 2 : 0
     count = startOfV + (layers.trainSecond ? K : 0)
     fields = LocalFields(K: K, M: M)
-    integrals = TiltedIntegrals(
-      student: student.activation, teacher: teacher.activation, n: K + M)
-    gradients = TiltedGradients(
-      student: student.activation, teacher: teacher.activation, n: K + M)
+    integrals = Self.integrals(student: student.activation, teacher: teacher.activation, K + M)
+    // Only these sums have their Jacobian in closed form.
+    gradients =
+      integrals is TiltedIntegrals
+      ? TiltedGradients(student: student.activation, teacher: teacher.activation, n: K + M) : nil
     studentActivation = student.activation
     teacherActivation = teacher.activation
     scale = student.scale
@@ -88,6 +89,22 @@ package final class OrderParameterEquations: DifferentialSystem {
     drift.deallocate()
     noise.deallocate()
     moved.deallocate()
+  }
+
+  /// The fastest sums for these activations.
+  private static func integrals(
+    student: Activation, teacher: Activation, _ n: Int
+  ) -> any FieldIntegrals {
+    switch (student, teacher) {
+    case (.erf, .erf), (.erf, .linear), (.linear, .erf), (.linear, .linear):
+      TiltedIntegrals(student: student, teacher: teacher, n: n)
+    case (.relu, .relu):
+      RectifierIntegrals(n: n)
+    case (.custom, _), (_, .custom), (.relu, _):
+      QuadratureIntegrals(student: student, teacher: teacher, n: n)
+    default:
+      ClosedIntegrals(student: student, teacher: teacher, n: n)
+    }
   }
 
   /// η_w, η_v and κ at α since the phase began; 0 for a layer that is not trained.
@@ -245,6 +262,7 @@ public struct OrderParameterRates: Hashable, Sendable {
   public init(
     student: Student, teacher: Teacher, state: OrderParameters, phase: Phase, alpha: Double = 0
   ) throws {
+    try student.activation.requireStudent()
     let equations = OrderParameterEquations(
       student: student, teacher: teacher, phase: phase, start: state)
     let y = equations.pack(state)
