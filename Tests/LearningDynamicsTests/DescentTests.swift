@@ -124,7 +124,7 @@ import Testing
     }
   }
 
-  static let tanh = CustomActivation(name: "tanh") { x, count, g, dg in
+  static let tangent = CustomActivation(name: "tanh") { x, count, g, dg in
     for i in 0..<count { (g[i], dg[i]) = (tanh(x[i]), 1 / (cosh(x[i]) * cosh(x[i]))) }
   }
 
@@ -149,8 +149,8 @@ import Testing
     Case(K: 4, M: 4, N: 48, layers: .both, decay: 0.1, batch: 7),
     Case(activation: .relu, layers: .both), Case(N: 80, activation: .quadratic, scale: 0.3),
     Case(K: 5, N: 90, activation: .erf, other: .sign, batch: 3),
-    Case(N: 70, activation: .custom(DescentTests.tanh), layers: .both),
-    Case(K: 6, M: 3, N: 70, activation: .relu, other: .custom(DescentTests.tanh), batch: 6),
+    Case(N: 70, activation: .custom(DescentTests.tangent), layers: .both),
+    Case(K: 6, M: 3, N: 70, activation: .relu, other: .custom(DescentTests.tangent), batch: 6),
     Case(K: 5, M: 1, N: 1023, batch: 4), Case(K: 11, M: 3, N: 512, activation: .linear, batch: 3),
   ])
   func agreesWithPlainCode(test: Case) throws {

@@ -131,6 +131,37 @@ package final class OrderParameterEquations: DifferentialSystem {
     index < startOfQ ? "R" : index < startOfV ? "Q" : "v"
   }
 
+  /// How far finer quadrature moves the rates and ε_g of this state, relative to the largest of
+  /// each kind; nil where the integrals are closed forms.
+  package func quadratureError(_ alpha: Double, _ y: [Double]) throws -> Double? {
+    guard integrals is QuadratureIntegrals else { return nil }
+    var rates: [[Double]] = []
+    var errors: [Double] = []
+    for integrals in [
+      integrals,
+      QuadratureIntegrals(
+        student: studentActivation, teacher: teacherActivation, n: K + M, order: .fine),
+    ] {
+      load(y)
+      errors.append(0.5 * integrals.error(fields))
+      var dy = [Double](repeating: 0, count: count)
+      try derivative(alpha, y, &dy, integrals)
+      rates.append(dy)
+    }
+    func difference(_ coarse: ArraySlice<Double>, _ fine: ArraySlice<Double>) -> Double {
+      let size = fine.reduce(0) { max($0, abs($1)) }
+      let worst = zip(coarse, fine).reduce(0) { max($0, abs($1.0 - $1.1)) }
+      return size > 0 ? worst / size : 0
+    }
+    // ε_g cancels: near 0 the size of the outputs is the measure.
+    let outputs = (0..<K + M).reduce(0) { $0 + fields.u[$1] * fields.u[$1] }
+    var worst = abs(errors[0] - errors[1]) / max(abs(errors[1]), 1e-6 * outputs, 1e-300)
+    for range in [0..<startOfQ, startOfQ..<startOfV, startOfV..<count] {
+      worst = max(worst, difference(rates[0][range], rates[1][range]))
+    }
+    return worst
+  }
+
   // MARK: Packing
 
   /// The state vector of these order parameters.
@@ -216,6 +247,11 @@ package final class OrderParameterEquations: DifferentialSystem {
   /// dy/dα at α since the phase began.
   package func derivative(
     _ alpha: Double, _ y: UnsafePointer<Double>, _ dy: UnsafeMutablePointer<Double>
+  ) throws { try derivative(alpha, y, dy, integrals) }
+
+  private func derivative(
+    _ alpha: Double, _ y: UnsafePointer<Double>, _ dy: UnsafeMutablePointer<Double>,
+    _ integrals: any FieldIntegrals
   ) throws {
     try watch?()
     let (eta, etaV, kappa) = try rates(at: alpha)
@@ -256,6 +292,9 @@ public struct OrderParameterRates: Hashable, Sendable {
   public var dv: [Double]
   /// ε_g at the state.
   public var error: Double
+  /// How far finer quadrature moves these values, relative to the largest of each kind; nil where
+  /// the activations' integrals are closed forms.
+  public var quadratureError: Double?
 
   /// The rates at `state` under the rates of `phase`, taken `alpha` after it began. What the phase
   /// does not train has rate 0. Throws what a rate function throws.
@@ -276,5 +315,6 @@ public struct OrderParameterRates: Hashable, Sendable {
     dR = change.R
     dv = change.v
     error = equations.error(y)
+    quadratureError = try equations.quadratureError(alpha, y)
   }
 }

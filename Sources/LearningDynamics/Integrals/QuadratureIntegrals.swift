@@ -8,20 +8,21 @@ import CKernels
 
 /// How finely quadrature looks.
 package struct QuadratureOrder: Sendable {
-  /// Nodes of Gauss and Hermite's rule for a smooth student.
-  var outer: Int
+  /// The step of the outer trapezoidal rule where all is smooth, in standard deviations.
+  var outer: Double
   /// Where there are kinks: the panels' width in standard deviations, and nodes in each.
   var panel: Double
   var panelNodes: Int
-  /// Nodes and Hermite coefficients of the conditional expectations.
-  var inner: Int
+  /// The step, or the nodes, and the Hermite coefficients of the conditional expectations.
+  var inner: Double
+  var innerNodes: Int
   var modes: Int
 
   package static let standard = QuadratureOrder(
-    outer: 40, panel: 1.6, panelNodes: 8, inner: 40, modes: 32)
+    outer: 0.3, panel: 1.6, panelNodes: 8, inner: 0.35, innerNodes: 20, modes: 32)
   /// What tells the error of `standard`.
   package static let fine = QuadratureOrder(
-    outer: 60, panel: 1, panelNodes: 10, inner: 60, modes: 48)
+    outer: 0.2, panel: 1, panelNodes: 10, inner: 0.25, innerNodes: 30, modes: 48)
 }
 
 /// The sums for any activations, by deterministic quadrature.
@@ -36,7 +37,7 @@ package struct QuadratureOrder: Sendable {
 /// ``Smoothing``). This leaves a two-dimensional integral for each pair i < k, however many fields
 /// there are, and one-dimensional ones for i = k, I3, I2.
 ///
-/// The outer rule is Gauss and Hermite's where all is smooth; otherwise panels of Gauss and
+/// The outer rule is the trapezoidal one where all is smooth; otherwise panels of Gauss and
 /// Legendre's between the kinks of g′_i, of g′_k, and the places where the smoothed kinks of other
 /// fields are narrow.
 package final class QuadratureIntegrals: FieldIntegrals {
@@ -45,7 +46,7 @@ package final class QuadratureIntegrals: FieldIntegrals {
   private let n: Int
   private let order: QuadratureOrder
   private let smoothing: Smoothing
-  private let hermite: GaussRule
+  private let smoothRule: GaussRule
   private let legendre: GaussRule
   private let isSmooth: Bool
   private let level = tss_best_level()
@@ -72,8 +73,9 @@ package final class QuadratureIntegrals: FieldIntegrals {
     self.teacher = FieldFunction(teacher)
     self.n = n
     self.order = order
-    smoothing = Smoothing(nodes: order.inner, modes: order.modes)
-    hermite = .hermite(order.outer)
+    smoothing = Smoothing(
+      step: order.inner, narrowNodes: order.innerNodes, modes: order.modes)
+    smoothRule = .trapezoidal(step: order.outer, reach: 7.5)
     legendre = .legendre(order.panelNodes)
     isSmooth = self.student.kinks.isEmpty && self.teacher.kinks.isEmpty
     let size = Smoothing.block
@@ -182,12 +184,12 @@ package final class QuadratureIntegrals: FieldIntegrals {
     }
     let isFlat = k.map { second[$0] == 0 } ?? true
     if isSmooth {
-      for (a, u) in zip(hermite.nodes, hermite.weights) {
+      for (a, u) in zip(smoothRule.nodes, smoothRule.weights) {
         if isFlat {
           add(a, 0, u)
           continue
         }
-        for (b, w) in zip(hermite.nodes, hermite.weights) { add(a, b, u * w) }
+        for (b, w) in zip(smoothRule.nodes, smoothRule.weights) { add(a, b, u * w) }
       }
       return
     }
