@@ -159,7 +159,8 @@ import Testing
       secondLayer: .values((0..<test.K).map { 0.5 + 0.1 * Double($0) }),
       initialisation: .normal(sd: 0.4), scale: test.scale)
     let teacher = Teacher(
-      activation: test.other ?? test.activation, secondLayer: (0..<test.M).map { 1 - 0.2 * Double($0) },
+      activation: test.other ?? test.activation,
+      secondLayer: (0..<test.M).map { 1 - 0.2 * Double($0) },
       labelNoise: 0.2, scale: test.scale)
     let steps = 150
     let N = test.N

@@ -54,9 +54,11 @@ func relativeDifference(_ a: [Double], _ b: [Double]) -> Double {
       // The reference gives fifteen decimals; its ReLU rates come from quadrature.
       let precision = expected.student.activation == .relu ? 1e-10 : 1e-12
       #expect(
-        relativeDifference(rates.dQ.elements, expected.dQ.elements) < precision, "dQ \(expected.name)")
+        relativeDifference(rates.dQ.elements, expected.dQ.elements) < precision,
+        "dQ \(expected.name)")
       #expect(
-        relativeDifference(rates.dR.elements, expected.dR.elements) < precision, "dR \(expected.name)")
+        relativeDifference(rates.dR.elements, expected.dR.elements) < precision,
+        "dR \(expected.name)")
       #expect(relativeDifference(rates.dv, expected.dv) < precision, "dv \(expected.name)")
       #expect(abs(rates.error / expected.error - 1) < 1e-12, "eg \(expected.name)")
       let direct = expected.state.generalisationError(

@@ -12,6 +12,8 @@ package struct FieldFunction: Sendable {
   /// Jumps of g and of g², in increasing order of their places.
   let kinks: [Kink]
   let kinksOfSquare: [Kink]
+  /// Whether what is left without the kinks is a polynomial of degree 2 at most.
+  let isPolynomial: Bool
 
   /// A place where a function jumps by `jump`, its slope by `slope`, its second derivative by
   /// `curvature`.
@@ -57,6 +59,29 @@ package struct FieldFunction: Sendable {
     }
     self.kinks = kinks
     kinksOfSquare = squares
+    isPolynomial = Self.isPolynomial(activation, kinks)
+  }
+
+  /// Tests a parabola through three points at others.
+  private static func isPolynomial(_ activation: Activation, _ kinks: [Kink]) -> Bool {
+    let x = [-1.0, 0.013, 1, -7.3, -2.61, -0.57, 0.291, 1.83, 3.3, 8.9]
+    var g = x, dg = x
+    evaluate(activation, x, x.count, &g, &dg)
+    for kink in kinks {
+      for j in x.indices where x[j] > kink.place {
+        let distance = x[j] - kink.place
+        g[j] -= kink.jump + distance * (kink.slope + 0.5 * distance * kink.curvature)
+      }
+    }
+    let scale = g.reduce(1) { max($0, abs($1)) }
+    return x.indices.dropFirst(3).allSatisfy { j in
+      var value = 0.0
+      for a in 0..<3 {
+        let (b, c) = ((a + 1) % 3, (a + 2) % 3)
+        value += g[a] * (x[j] - x[b]) * (x[j] - x[c]) / ((x[a] - x[b]) * (x[a] - x[c]))
+      }
+      return abs(value - g[j]) < 1e-9 * scale
+    }
   }
 
   /// g and g′ of `count` numbers.

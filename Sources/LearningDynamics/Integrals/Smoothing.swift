@@ -15,6 +15,7 @@ import CKernels
 struct Smoothing {
   /// Points at once.
   static let block = 128
+  private let exact: Rule
   private let narrow: Rule
   private let wide: Rule
   private let level = tss_best_level()
@@ -30,8 +31,10 @@ struct Smoothing {
   ///   - narrowNodes: of the other one, for s below ½.
   init(step: Double, narrowNodes: Int, modes: Int) {
     self.modes = modes
+    // E[f²] of a parabola f asks for degree 4, with modes below 6 for degree 9.
+    exact = Rule(.hermite(6), modes: min(modes, 6))
     narrow = Rule(.hermite(narrowNodes), modes: min(modes, narrowNodes))
-    wide = Rule(.trapezoidal(step: step, reach: 9.8), modes: modes)
+    wide = Rule(.trapezoidal(step: step, reach: 8.4), modes: modes)
     let size = Self.block, nodes = max(narrow.nodes.count, wide.nodes.count)
     x = .allocate(capacity: (3 * nodes + 6) * size)
     x.initialize(repeating: 0, count: (3 * nodes + 6) * size)
@@ -78,7 +81,7 @@ struct Smoothing {
       if let square { for p in 0..<count { square[p] = G[p] * G[p] } }
       return
     }
-    let rule = s < 0.5 ? narrow : wide
+    let rule = f.isPolynomial ? exact : s < 0.5 ? narrow : wide
     let nodes = rule.nodes.count
     // x has `count` points for each node, without gaps.
     for q in 0..<nodes {

@@ -13,10 +13,11 @@
 public final class CustomActivation: Sendable {
   /// Writes g(x) and g′(x) of `count` numbers; the arrays do not overlap. It may be called from
   /// several threads at once.
-  public typealias Evaluator = @Sendable (
-    _ x: UnsafePointer<Double>, _ count: Int, _ g: UnsafeMutablePointer<Double>,
-    _ dg: UnsafeMutablePointer<Double>
-  ) -> Void
+  public typealias Evaluator =
+    @Sendable (
+      _ x: UnsafePointer<Double>, _ count: Int, _ g: UnsafeMutablePointer<Double>,
+      _ dg: UnsafeMutablePointer<Double>
+    ) -> Void
 
   /// What messages and results call it.
   public let name: String
