@@ -85,6 +85,10 @@ import Testing
       switch activation {
       case .linear: (x, 1)
       case .erf: (erf(x / 2.squareRoot()), (2 / Double.pi).squareRoot() * exp(-x * x / 2))
+      case .relu: x > 0 ? (x, 1) : (0, 0)
+      case .quadratic: (x * x, 2 * x)
+      case .sign: (x > 0 ? 1 : x < 0 ? -1 : 0, 0)
+      case .custom: (tanh(x), 1 / (cosh(x) * cosh(x)))
       }
     }
 
@@ -120,17 +124,22 @@ import Testing
     }
   }
 
+  static let tangent = CustomActivation(name: "tanh") { x, count, g, dg in
+    for i in 0..<count { (g[i], dg[i]) = (tanh(x[i]), 1 / (cosh(x[i]) * cosh(x[i]))) }
+  }
+
   struct Case: Sendable, CustomTestStringConvertible {
     var K = 3
     var M = 2
     var N = 50
     var activation = Activation.erf
+    var other: Activation?
     var layers = Layers.first
     var decay = 0.0
     var batch = 1
     var scale = 1.0
     var testDescription: String {
-      "K=\(K) M=\(M) N=\(N) \(activation) \(layers) decay=\(decay) batch=\(batch) scale=\(scale)"
+      "K=\(K) M=\(M) N=\(N) \(activation) \(other ?? activation) \(layers) decay=\(decay) batch=\(batch) scale=\(scale)"
     }
   }
 
@@ -138,6 +147,10 @@ import Testing
     Case(), Case(N: 97, layers: .both, decay: 0.01), Case(N: 64, activation: .linear),
     Case(K: 1, M: 1, N: 33, layers: .second), Case(K: 9, M: 5, N: 130, layers: .both, scale: 0.5),
     Case(K: 4, M: 4, N: 48, layers: .both, decay: 0.1, batch: 7),
+    Case(activation: .relu, layers: .both), Case(N: 80, activation: .quadratic, scale: 0.3),
+    Case(K: 5, N: 90, activation: .erf, other: .sign, batch: 3),
+    Case(N: 70, activation: .custom(DescentTests.tangent), layers: .both),
+    Case(K: 6, M: 3, N: 70, activation: .relu, other: .custom(DescentTests.tangent), batch: 6),
     Case(K: 5, M: 1, N: 1023, batch: 4), Case(K: 11, M: 3, N: 512, activation: .linear, batch: 3),
   ])
   func agreesWithPlainCode(test: Case) throws {
@@ -146,7 +159,8 @@ import Testing
       secondLayer: .values((0..<test.K).map { 0.5 + 0.1 * Double($0) }),
       initialisation: .normal(sd: 0.4), scale: test.scale)
     let teacher = Teacher(
-      activation: test.activation, secondLayer: (0..<test.M).map { 1 - 0.2 * Double($0) },
+      activation: test.other ?? test.activation,
+      secondLayer: (0..<test.M).map { 1 - 0.2 * Double($0) },
       labelNoise: 0.2, scale: test.scale)
     let steps = 150
     let N = test.N

@@ -6,8 +6,8 @@ import Testing
 /// Right-hand sides at random states, from an independent program (Tests/Reference/rates.json).
 struct ReferenceRates {
   let name: String
-  let student: Student
-  let teacher: Teacher
+  var student: Student
+  var teacher: Teacher
   let state: OrderParameters
   let phase: Phase
   let error: Double
@@ -46,17 +46,20 @@ func relativeDifference(_ a: [Double], _ b: [Double]) -> Double {
 @Suite struct IntegralsTests {
   @Test func ratesAgreeWithTheReference() throws {
     let cases = try ReferenceRates.load()
-    #expect(cases.count == 12)
+    #expect(cases.count == 24)
     for expected in cases {
       let rates = try OrderParameterRates(
         student: expected.student, teacher: expected.teacher, state: expected.state,
         phase: expected.phase)
-      // The reference gives fifteen decimals.
+      // The reference gives fifteen decimals; its ReLU rates come from quadrature.
+      let precision = expected.student.activation == .relu ? 1e-10 : 1e-12
       #expect(
-        relativeDifference(rates.dQ.elements, expected.dQ.elements) < 1e-12, "dQ \(expected.name)")
+        relativeDifference(rates.dQ.elements, expected.dQ.elements) < precision,
+        "dQ \(expected.name)")
       #expect(
-        relativeDifference(rates.dR.elements, expected.dR.elements) < 1e-12, "dR \(expected.name)")
-      #expect(relativeDifference(rates.dv, expected.dv) < 1e-12, "dv \(expected.name)")
+        relativeDifference(rates.dR.elements, expected.dR.elements) < precision,
+        "dR \(expected.name)")
+      #expect(relativeDifference(rates.dv, expected.dv) < precision, "dv \(expected.name)")
       #expect(abs(rates.error / expected.error - 1) < 1e-12, "eg \(expected.name)")
       let direct = expected.state.generalisationError(
         student: expected.student, teacher: expected.teacher)

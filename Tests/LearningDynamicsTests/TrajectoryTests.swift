@@ -69,7 +69,7 @@ func committee(
   /// absolute tolerance, that is what is required.
   @Test func trajectoriesAgreeWithTheReference() throws {
     let references = try ReferenceTrajectory.load()
-    #expect(references.count == 6)
+    #expect(references.count == 8)
     for reference in references {
       let run = try reference.run(tolerance: 1e-8)
       #expect(run.ending == .completed)

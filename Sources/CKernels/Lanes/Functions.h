@@ -82,16 +82,35 @@ INLINE f64x8 NAME(erf_lanes)(f64x8 x, f64x8 gaussian) {
 INLINE void NAME(transfer)(
     int32_t activation, const double *field, double *g, double *derivative, int64_t n) {
   for (int64_t i = 0; i < n; i += 8) {
-    f64x8 x = *(const f64x8 *)(field + i);
-    if (activation == TSS_LINEAR) {
-      *(f64x8 *)(g + i) = x;
-      if (derivative) *(f64x8 *)(derivative + i) = (f64x8)1.0;
-    } else {
+    const f64x8 x = *(const f64x8 *)(field + i), zero = (f64x8)0.0, one = (f64x8)1.0;
+    f64x8 value, slope;
+    switch (activation) {
+    case TSS_LINEAR:
+      value = x;
+      slope = one;
+      break;
+    case TSS_RELU:
+      value = NAME(select)((i64x8)(x > zero), x, zero);
+      slope = NAME(select)((i64x8)(x > zero), one, zero);
+      break;
+    case TSS_QUADRATIC:
+      value = x * x;
+      slope = x + x;
+      break;
+    case TSS_SIGN:
+      value = NAME(select)((i64x8)(x < zero), -one, zero);
+      value = NAME(select)((i64x8)(x > zero), one, value);
+      slope = zero;
+      break;
+    default: {
       // g = erf(x/sqrt 2), g' = sqrt(2/pi) exp(-x^2/2): one exponential serves both.
       f64x8 gaussian = NAME(exp_lanes)(x * x * -0.5);
-      *(f64x8 *)(g + i) = NAME(erf_lanes)(x * 0x1.6a09e667f3bcdp-1, gaussian);
-      if (derivative) *(f64x8 *)(derivative + i) = gaussian * 0x1.9884533d43651p-1;
+      value = NAME(erf_lanes)(x * 0x1.6a09e667f3bcdp-1, gaussian);
+      slope = gaussian * 0x1.9884533d43651p-1;
     }
+    }
+    *(f64x8 *)(g + i) = value;
+    if (derivative) *(f64x8 *)(derivative + i) = slope;
   }
 }
 
@@ -135,4 +154,14 @@ WIDE void NAME(add_multiple)(double a, const double *x, double *y, int64_t n) {
   int64_t i = 0;
   for (; i + 8 <= n; i += 8) *(f64x8 *)(y + i) += a * *(const f64x8 *)(x + i);
   for (; i < n; i++) y[i] += a * x[i];
+}
+
+// g and, where asked for, g' of the local fields, whoever computes them.
+INLINE void NAME(activate)(
+    int32_t activation, const tss_function *function, const double *field, double *g,
+    double *derivative, int64_t n) {
+  if (activation == TSS_CUSTOM)
+    function->evaluate(function->context, field, g, derivative, n);
+  else
+    NAME(transfer)(activation, field, g, derivative, n);
 }

@@ -36,7 +36,7 @@ INLINE void NAME(label)(tss_descent *d, int64_t count, int64_t at) {
   const double per_root_N = sqrt(1 / (double)s->dimension);
   for (int64_t i = 0; i < fields; i++) rho[i] *= per_root_N;
   for (int64_t i = fields; i % 8; i++) rho[i] = 0;
-  NAME(transfer)(s->teacher_activation, rho, rho, 0, fields);
+  NAME(activate)(s->teacher_activation, &s->teacher_function, rho, rho, 0, fields);
   for (int64_t b = 0; b < count; b++) {
     double output = 0;
     for (int64_t m = 0; m < M; m++) output += d->v_star[m] * rho[b * M + m];

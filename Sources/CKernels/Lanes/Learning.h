@@ -24,7 +24,7 @@ INLINE int64_t TYPED(learn_online)(
           d, first + (uint64_t)t + 1, left < GROUP ? left : GROUP, (slot + 1) % (2 * GROUP));
     }
     for (int k = 0; k < K; k++) d->field[k] *= per_root_N;
-    NAME(transfer)(s->student_activation, d->field, d->g, d->derivative, d->units);
+    NAME(activate)(s->student_activation, &s->student_function, d->field, d->g, d->derivative, K);
     double output = 0;
     for (int k = 0; k < K; k++) output += d->v[k] * d->g[k];
     const double delta = s->student_scale * output - d->label[slot];
@@ -76,7 +76,8 @@ INLINE int64_t TYPED(learn_batches)(
       REAL *c = d->coefficient;
       for (int64_t b = 0; b < count; b++) {
         for (int k = 0; k < K; k++) d->field[k] = d->group_field[b * K + k] * per_root_N;
-        NAME(transfer)(s->student_activation, d->field, d->g, d->derivative, d->units);
+        NAME(activate)(
+            s->student_activation, &s->student_function, d->field, d->g, d->derivative, K);
         double output = 0;
         for (int k = 0; k < K; k++) output += d->v[k] * d->g[k];
         const double delta = s->student_scale * output - d->label[b];

@@ -55,7 +55,8 @@ INLINE void NAME(prepare)(
   for (int64_t m = 0; m < M; m++) {
     f64x8 rho = (f64x8)0.0, g;
     for (int64_t j = 0; j <= m; j++) rho += *A++ * q[j];
-    NAME(transfer)(s->teacher_activation, (double *)&rho, (double *)&g, 0, 8);
+    NAME(activate)(
+        s->teacher_activation, &s->teacher_function, (double *)&rho, (double *)&g, 0, 8);
     output += d->v_star[m] * g;
   }
   q[D] = s->teacher_scale * output + s->label_noise * q[D];
@@ -188,7 +189,8 @@ INLINE void NAME(fold)(
 INLINE i64x8 NAME(error)(tss_reduced *d, const double *p, f64x8 *delta, const int alone) {
   const tss_reduced_settings *s = &d->settings;
   const int64_t K = s->student_units, rows = d->rows;
-  NAME(transfer)(s->student_activation, d->field, d->g, d->derivative, rows * 8);
+  NAME(activate)(
+      s->student_activation, &s->student_function, d->field, d->g, d->derivative, rows * 8);
   f64x8 output = (f64x8)0.0;
   if (alone) {
     double sum = 0;

@@ -40,14 +40,31 @@ void tss_add_multiple(tss_level level, double a, const double *x, double *y, int
 
 // MARK: Online gradient descent
 
-/// Transfer functions g.
-enum { TSS_ERF = 0, TSS_LINEAR = 1 };
+/// Transfer functions g; `TSS_SIGN` is for teachers, for its derivative is taken as 0.
+enum {
+  TSS_ERF = 0,
+  TSS_LINEAR = 1,
+  TSS_RELU = 2,
+  TSS_QUADRATIC = 3,
+  TSS_SIGN = 4,
+  TSS_CUSTOM = 5
+};
+
+/// What computes a `TSS_CUSTOM`: g and, unless NULL, g' of n fields; g may be x.
+typedef struct tss_function {
+  void (*_Nullable evaluate)(
+      void *_Nullable context, const double *x, double *g, double *_Nullable derivative,
+      int64_t n);
+  void *_Nullable context;
+} tss_function;
 
 /// What a simulation is, besides its state.
 typedef struct tss_descent_settings {
   int64_t dimension;
   int32_t student_units, teacher_units;
   int32_t student_activation, teacher_activation;
+  /// Read where the activation is `TSS_CUSTOM`; they must outlive the simulation.
+  tss_function student_function, teacher_function;
   double student_scale, teacher_scale;
   /// Standard deviation of the labels' noise.
   double label_noise;
@@ -106,6 +123,8 @@ typedef struct tss_reduced_settings {
   double dimension;
   int32_t student_units, teacher_units;
   int32_t student_activation, teacher_activation;
+  /// As in `tss_descent_settings`.
+  tss_function student_function, teacher_function;
   double student_scale, teacher_scale;
   /// Standard deviation of the labels' noise.
   double label_noise;

@@ -13,6 +13,9 @@ final class ReducedEngine: DescentEngine {
   static let lanes = 8
 
   private let handle: OpaquePointer
+  /// Kept alive for the kernel, which knows their addresses.
+  private let studentFunction: FunctionBox?
+  private let teacherFunction: FunctionBox?
   private let K: Int
   private let M: Int
   private let width: Int
@@ -37,10 +40,14 @@ final class ReducedEngine: DescentEngine {
     let perSample = Double(K * (20 + 4 * (K + M)))
     cost = Double(options.batch) * (runs.count == 1 ? perSample : 3 * perSample)
 
+    studentFunction = FunctionBox(first.student.activation)
+    teacherFunction = FunctionBox(first.teacher.activation)
     var settings = tss_reduced_settings(
       dimension: first.N, student_units: Int32(K), teacher_units: Int32(M),
       student_activation: first.student.activation.code,
       teacher_activation: first.teacher.activation.code,
+      student_function: studentFunction?.function ?? tss_function(),
+      teacher_function: teacherFunction?.function ?? tss_function(),
       student_scale: first.student.scale, teacher_scale: first.teacher.scale,
       label_noise: first.teacher.labelNoise, batch: Int64(options.batch), lanes: Int32(width),
       level: (options.instructionSet ?? .best).rawValue)

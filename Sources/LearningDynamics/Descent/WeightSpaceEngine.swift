@@ -9,6 +9,9 @@ final class WeightSpaceEngine: DescentEngine {
   private let M: Int
   private let N: Int
   private let teacherWeights: [Double]
+  /// Kept alive for the kernel, which knows their addresses.
+  private let studentFunction: FunctionBox?
+  private let teacherFunction: FunctionBox?
   let cost: Double
 
   /// Throws `TrainingError.invalid` where there is not enough memory.
@@ -23,10 +26,14 @@ final class WeightSpaceEngine: DescentEngine {
     N = Int(run.N)
     teacherWeights = start.teacherWeights
     cost = Double(options.batch) * (100 + Double(N) * (0.5 + 0.25 * Double(K + M)))
+    studentFunction = FunctionBox(student.activation)
+    teacherFunction = FunctionBox(teacher.activation)
     var settings = tss_descent_settings(
       dimension: Int64(N), student_units: Int32(K), teacher_units: Int32(M),
       student_activation: student.activation.code,
       teacher_activation: teacher.activation.code,
+      student_function: studentFunction?.function ?? tss_function(),
+      teacher_function: teacherFunction?.function ?? tss_function(),
       student_scale: student.scale, teacher_scale: teacher.scale,
       label_noise: teacher.labelNoise, batch: Int64(options.batch), seed: run.seed,
       single: options.precision == .float32 ? 1 : 0,
@@ -103,15 +110,5 @@ final class WeightSpaceEngine: DescentEngine {
   ) -> Result {
     guard let values else { return body(nil) }
     return values.withUnsafeBufferPointer { body($0.baseAddress) }
-  }
-}
-
-extension Activation {
-  /// The kernels' name of it.
-  var code: Int32 {
-    switch self {
-    case .erf: Int32(TSS_ERF)
-    case .linear: Int32(TSS_LINEAR)
-    }
   }
 }

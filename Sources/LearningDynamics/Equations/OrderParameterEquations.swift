@@ -53,10 +53,11 @@ package final class OrderParameterEquations: DifferentialSystem {
     startOfV = layers.trainFirst ? startOfQ + K * (K + 1) / 2 : 0
     count = startOfV + (layers.trainSecond ? K : 0)
     fields = LocalFields(K: K, M: M)
-    integrals = TiltedIntegrals(
-      student: student.activation, teacher: teacher.activation, n: K + M)
-    gradients = TiltedGradients(
-      student: student.activation, teacher: teacher.activation, n: K + M)
+    integrals = Self.integrals(student: student.activation, teacher: teacher.activation, K + M)
+    // Only these sums have their Jacobian in closed form.
+    gradients =
+      integrals is TiltedIntegrals
+      ? TiltedGradients(student: student.activation, teacher: teacher.activation, n: K + M) : nil
     studentActivation = student.activation
     teacherActivation = teacher.activation
     scale = student.scale
@@ -90,6 +91,22 @@ package final class OrderParameterEquations: DifferentialSystem {
     moved.deallocate()
   }
 
+  /// The fastest sums for these activations.
+  private static func integrals(
+    student: Activation, teacher: Activation, _ n: Int
+  ) -> any FieldIntegrals {
+    switch (student, teacher) {
+    case (.erf, .erf), (.erf, .linear), (.linear, .erf), (.linear, .linear):
+      TiltedIntegrals(student: student, teacher: teacher, n: n)
+    case (.relu, .relu):
+      RectifierIntegrals(n: n)
+    case (.custom, _), (_, .custom), (.relu, _):
+      QuadratureIntegrals(student: student, teacher: teacher, n: n)
+    default:
+      ClosedIntegrals(student: student, teacher: teacher, n: n)
+    }
+  }
+
   /// η_w, η_v and κ at α since the phase began; 0 for a layer that is not trained.
   package func rates(at alpha: Double) throws -> (first: Double, second: Double, decay: Double) {
     let rates = (
@@ -112,6 +129,37 @@ package final class OrderParameterEquations: DifferentialSystem {
   /// The name of the order parameter that the state holds at `index`: "Q", "R" or "v".
   func quantity(of index: Int) -> String {
     index < startOfQ ? "R" : index < startOfV ? "Q" : "v"
+  }
+
+  /// How far finer quadrature moves the rates and ε_g of this state, relative to the largest of
+  /// each kind; nil where the integrals are closed forms.
+  package func quadratureError(_ alpha: Double, _ y: [Double]) throws -> Double? {
+    guard integrals is QuadratureIntegrals else { return nil }
+    var rates: [[Double]] = []
+    var errors: [Double] = []
+    for integrals in [
+      integrals,
+      QuadratureIntegrals(
+        student: studentActivation, teacher: teacherActivation, n: K + M, order: .fine),
+    ] {
+      load(y)
+      errors.append(0.5 * integrals.error(fields))
+      var dy = [Double](repeating: 0, count: count)
+      try derivative(alpha, y, &dy, integrals)
+      rates.append(dy)
+    }
+    func difference(_ coarse: ArraySlice<Double>, _ fine: ArraySlice<Double>) -> Double {
+      let size = fine.reduce(0) { max($0, abs($1)) }
+      let worst = zip(coarse, fine).reduce(0) { max($0, abs($1.0 - $1.1)) }
+      return size > 0 ? worst / size : 0
+    }
+    // ε_g cancels: near 0 the size of the outputs is the measure.
+    let outputs = (0..<K + M).reduce(0) { $0 + fields.u[$1] * fields.u[$1] }
+    var worst = abs(errors[0] - errors[1]) / max(abs(errors[1]), 1e-6 * outputs, 1e-300)
+    for range in [0..<startOfQ, startOfQ..<startOfV, startOfV..<count] {
+      worst = max(worst, difference(rates[0][range], rates[1][range]))
+    }
+    return worst
   }
 
   // MARK: Packing
@@ -199,6 +247,11 @@ package final class OrderParameterEquations: DifferentialSystem {
   /// dy/dα at α since the phase began.
   package func derivative(
     _ alpha: Double, _ y: UnsafePointer<Double>, _ dy: UnsafeMutablePointer<Double>
+  ) throws { try derivative(alpha, y, dy, integrals) }
+
+  private func derivative(
+    _ alpha: Double, _ y: UnsafePointer<Double>, _ dy: UnsafeMutablePointer<Double>,
+    _ integrals: any FieldIntegrals
   ) throws {
     try watch?()
     let (eta, etaV, kappa) = try rates(at: alpha)
@@ -239,12 +292,16 @@ public struct OrderParameterRates: Hashable, Sendable {
   public var dv: [Double]
   /// ε_g at the state.
   public var error: Double
+  /// How far finer quadrature moves these values, relative to the largest of each kind; nil where
+  /// the activations' integrals are closed forms.
+  public var quadratureError: Double?
 
   /// The rates at `state` under the rates of `phase`, taken `alpha` after it began. What the phase
   /// does not train has rate 0. Throws what a rate function throws.
   public init(
     student: Student, teacher: Teacher, state: OrderParameters, phase: Phase, alpha: Double = 0
   ) throws {
+    try student.activation.requireStudent()
     let equations = OrderParameterEquations(
       student: student, teacher: teacher, phase: phase, start: state)
     let y = equations.pack(state)
@@ -258,5 +315,6 @@ public struct OrderParameterRates: Hashable, Sendable {
     dR = change.R
     dv = change.v
     error = equations.error(y)
+    quadratureError = try equations.quadratureError(alpha, y)
   }
 }

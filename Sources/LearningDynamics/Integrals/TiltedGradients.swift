@@ -62,7 +62,7 @@ final class TiltedGradients {
         B[a] = (2 / .pi / q).squareRoot()
         byOther[a] = -0.5 * B[a] / q
         (byOwn[a], byCovariance[a]) = (0, 0)
-      case (.linear, .linear):
+      default:  // Both are linear.
         B[a] = 1
         (byOwn[a], byCovariance[a], byOther[a]) = (0, 0, 0)
       }

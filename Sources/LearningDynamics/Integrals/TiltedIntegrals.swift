@@ -94,7 +94,7 @@ package final class TiltedIntegrals: FieldIntegrals {
       case (.erf, .erf): weights[a] = u[a] * (2 / .pi) / (p * q - ci[a] * ci[a]).squareRoot()
       case (.erf, .linear): weights[a] = u[a] * (2 / .pi / p).squareRoot()
       case (.linear, .erf): weights[a] = u[a] * (2 / .pi / q).squareRoot()
-      case (.linear, .linear): weights[a] = u[a]
+      default: weights[a] = u[a]  // Both are linear.
       }
     }
     var own = 0.0

@@ -10,6 +10,7 @@ extension InitialState {
     }
     func shape(_ matrix: Matrix) -> String { "\(matrix.rows)×\(matrix.columns)" }
 
+    try student.activation.requireStudent()
     try require(K >= 1, "a student needs at least one hidden unit")
     try require(M >= 1, "a teacher needs at least one hidden unit")
     try require(N > 0 && (N == .infinity || N == N.rounded()), "N must be a whole number")

@@ -82,11 +82,20 @@ struct EquationTraining {
     if next < times.count, times[next] <= first.alpha { record(first) }
     if try holds(stage, first) { return .completed }
     guard run.end.phaseAlpha < phase.time else { return .completed }
+    try checkQuadrature(stage, y)
     do {
-      return try integrate(stage, from: y)
+      let ending = try integrate(stage, from: y)
+      if ending == .completed { try checkQuadrature(stage, equations.pack(run.end.state)) }
+      return ending
     } catch is Interruption {
       return .interrupted
     }
+  }
+
+  /// Notes how good the quadrature of the integrals is here, where there is any.
+  private mutating func checkQuadrature(_ stage: Stage, _ y: [Double]) throws {
+    guard let error = try stage.equations.quadratureError(run.end.phaseAlpha, y) else { return }
+    run.quadratureError = max(run.quadratureError ?? 0, error)
   }
 
   private mutating func integrate(_ stage: Stage, from y: [Double]) throws -> Run.Ending {

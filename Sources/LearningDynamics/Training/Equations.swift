@@ -92,6 +92,7 @@ public enum Equations {
   private static func validate(
     _ start: OrderParameters, _ student: Student, _ teacher: Teacher
   ) throws(TrainingError) {
+    try student.activation.requireStudent()
     let K = student.hiddenUnits, M = teacher.hiddenUnits
     guard K > 0, M > 0 else { throw .invalid("student and teacher need hidden units") }
     for (name, matrix, rows, columns) in [

@@ -47,6 +47,10 @@ public struct Run: Sendable {
   public var end: Checkpoint
   /// The student's weights where `DescentOptions.keepWeights` asked for them, in order of α.
   public var keptWeights: [KeptWeights] = []
+  /// For the equations of activations whose integrals are done by quadrature: how far a finer rule
+  /// moves the rates, the worst relative to the largest rate of its kind, at the ends of phases.
+  /// nil for closed forms and simulations.
+  public var quadratureError: Double?
 }
 
 /// The student's first layer at one instant of a simulation.

@@ -1,0 +1,458 @@
+import CKernels
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// How finely quadrature looks.
+package struct QuadratureOrder: Sendable {
+  /// The steps of the trapezoidal rules where all is smooth, in standard deviations: of the
+  /// one-dimensional integrals and of the two-dimensional ones.
+  var single: Double
+  var double: Double
+  /// Where there are kinks: the panels' width in standard deviations, and nodes in each.
+  var panel: Double
+  var panelNodes: Int
+  /// The step, or the nodes, and the Hermite coefficients of the conditional expectations.
+  var inner: Double
+  var innerNodes: Int
+  var modes: Int
+  /// Points of less weight are left out; Hermite terms from the power of the correlation on that
+  /// is its 3/4-th.
+  var negligible: Double
+
+  package static let standard = QuadratureOrder(
+    single: 0.25, double: 0.36, panel: 1.8, panelNodes: 7, inner: 0.42, innerNodes: 16,
+    modes: 32, negligible: 1e-12)
+  /// What tells the error of `standard`.
+  package static let fine = QuadratureOrder(
+    single: 0.18, double: 0.27, panel: 1.2, panelNodes: 9, inner: 0.32, innerNodes: 24,
+    modes: 48, negligible: 1e-14)
+}
+
+/// The sums for any activations, by deterministic quadrature.
+///
+/// The noise term is E[g′(x_i) g′(x_k) err²] with err = Σ_a u_a g_a(x_a): given x_i and x_k the
+/// other fields are normal with means on a plane and a fixed covariance, so that
+///
+///     E[err² | x_i, x_k] = (Σ_a u_a G_a0)² + Σ_a u_a² (E[g_a²] - G_a0²)
+///                          + 2 Σ_{a<b} u_a u_b Σ_{m≥1} ρ_ab^m G_am G_bm,
+///
+/// where G_am is the m-th Hermite coefficient of g_a about its conditional mean (Mehler 1866; see
+/// ``Smoothing``). This leaves a two-dimensional integral for each pair i < k, however many fields
+/// there are, and one-dimensional ones for i = k, I3, I2.
+///
+/// The outer rule is the trapezoidal one where all is smooth; otherwise panels of Gauss and
+/// Legendre's between the kinks of g′_i, of g′_k, and the places where the smoothed kinks of other
+/// fields are narrow.
+package final class QuadratureIntegrals: FieldIntegrals {
+  private let student: FieldFunction
+  private let teacher: FieldFunction
+  private let n: Int
+  private let order: QuadratureOrder
+  private let smoothing: Smoothing
+  private let singleRule: GaussRule
+  private let doubleRule: GaussRule
+  private let legendre: GaussRule
+  private let isSmooth: Bool
+  private let level = tss_best_level()
+
+  /// Loadings of the fields on the two outer variables, conditional deviations, correlations.
+  private let first: UnsafeMutablePointer<Double>
+  private let second: UnsafeMutablePointer<Double>
+  private let deviation: UnsafeMutablePointer<Double>
+  private let residual: UnsafeMutablePointer<Double>
+  /// Hermite coefficients of each field in one block, E[g²], and rows for one block.
+  private let coefficients: UnsafeMutablePointer<Double>
+  private let squares: UnsafeMutablePointer<Double>
+  private let work: UnsafeMutablePointer<Double>
+  private let allocation: UnsafeMutablePointer<Double>
+  /// The outer rule.
+  private var z1: [Double] = []
+  private var z2: [Double] = []
+  private var weights: [Double] = []
+
+  package init(
+    student: Activation, teacher: Activation, n: Int, order: QuadratureOrder = .standard
+  ) {
+    self.student = FieldFunction(student)
+    self.teacher = FieldFunction(teacher)
+    self.n = n
+    self.order = order
+    smoothing = Smoothing(
+      step: order.inner, narrowNodes: order.innerNodes, modes: order.modes)
+    singleRule = .trapezoidal(step: order.single, reach: 7.5)
+    doubleRule = .trapezoidal(step: order.double, reach: 7)
+    legendre = .legendre(order.panelNodes)
+    isSmooth = self.student.kinks.isEmpty && self.teacher.kinks.isEmpty
+    let size = Smoothing.block
+    let count = 3 * n + n * n + n * order.modes * size + n * size + 6 * size
+    allocation = .allocate(capacity: count)
+    allocation.initialize(repeating: 0, count: count)
+    first = allocation
+    second = first + n
+    deviation = second + n
+    residual = deviation + n
+    coefficients = residual + n * n
+    squares = coefficients + n * order.modes * size
+    work = squares + n * size
+  }
+
+  deinit {
+    smoothing.deallocate()
+    allocation.deallocate()
+  }
+
+  private func function(_ a: Int, _ fields: LocalFields) -> FieldFunction {
+    a < fields.K ? student : teacher
+  }
+
+  // MARK: Conditioning
+
+  /// Makes x_i, and x_k where it is given, the outer variables: x_a = first z₁ + second z₂ plus
+  /// a rest of this deviation and these correlations.
+  private func condition(_ fields: LocalFields, _ i: Int, _ k: Int?) {
+    let C = fields.C
+    let length = max(C[i * (n + 1)], 0).squareRoot()
+    for a in 0..<n {
+      first[a] = length > 0 ? C[i * n + a] / length : 0
+      second[a] = 0
+    }
+    if let k {
+      let rest = C[k * (n + 1)] - first[k] * first[k]
+      if rest > 1e-13 * C[k * (n + 1)] {
+        let root = rest.squareRoot()
+        for a in 0..<n { second[a] = (C[k * n + a] - first[k] * first[a]) / root }
+      }
+      second[i] = 0
+    }
+    for a in 0..<n {
+      let variance = C[a * (n + 1)]
+      let rest = variance - first[a] * first[a] - second[a] * second[a]
+      let isOuter = a == i || a == k
+      deviation[a] = !isOuter && rest > 1e-13 * variance ? rest.squareRoot() : 0
+    }
+    for a in 0..<n {
+      for b in 0..<n {
+        let size = deviation[a] * deviation[b]
+        let rest = C[a * n + b] - first[a] * first[b] - second[a] * second[b]
+        residual[a * n + b] = size > 0 ? min(1, max(-1, rest / size)) : 0
+      }
+    }
+  }
+
+  // MARK: Outer rules
+
+  /// Places where a kink of any field, smoothed to the width s, lies when it depends on one
+  /// variable with this slope and offset; with neighbours that resolve the width.
+  private func addBreaks(
+    _ breaks: inout [Double], _ kinks: [FieldFunction.Kink], slope: Double, offset: Double,
+    s: Double
+  ) {
+    guard abs(slope) > 1e-9 else { return }
+    let width = s / abs(slope)
+    guard width < 0.4 else { return }
+    for kink in kinks {
+      let place = (kink.place - offset) / slope
+      guard abs(place) < 7 else { continue }
+      breaks.append(place)
+      if width > 1e-7 {
+        for factor in [-6, -2, 2, 6] { breaks.append(place + Double(factor) * width) }
+      }
+    }
+  }
+
+  /// Nodes and weights for one standard normal variable with breaks.
+  private func panels(_ breaks: [Double], _ body: (Double, Double) -> Void) {
+    let reach = 7.0, density = 1 / (2 * Double.pi).squareRoot()
+    var low = -reach
+    for end in (breaks.filter { abs($0) < reach } + [reach]).sorted() where end - low > 1e-12 {
+      let count = max(1, ((end - low) / order.panel).rounded(.up))
+      let width = (end - low) / count
+      for panel in 0..<Int(count) {
+        for (node, weight) in zip(legendre.nodes, legendre.weights) {
+          let z = low + width * (Double(panel) + node)
+          body(z, weight * width * density * exp(-0.5 * z * z))
+        }
+      }
+      low = end
+    }
+  }
+
+  private func makeRule(_ fields: LocalFields, _ i: Int, _ k: Int?) {
+    z1.removeAll(keepingCapacity: true)
+    z2.removeAll(keepingCapacity: true)
+    weights.removeAll(keepingCapacity: true)
+    let isFlat = k.map { second[$0] == 0 } ?? true
+    func add(_ a: Double, _ b: Double, _ weight: Double) {
+      guard weight > (isFlat ? 1e-15 : order.negligible) else { return }
+      z1.append(a)
+      z2.append(b)
+      weights.append(weight)
+    }
+    if isSmooth {
+      if isFlat {
+        for (a, u) in zip(singleRule.nodes, singleRule.weights) { add(a, 0, u) }
+        return
+      }
+      for (a, u) in zip(doubleRule.nodes, doubleRule.weights) {
+        for (b, w) in zip(doubleRule.nodes, doubleRule.weights) { add(a, b, u * w) }
+      }
+      return
+    }
+    // What the second variable leaves of a field smooths its kinks as seen from the first.
+    var breaks: [Double] = []
+    for a in 0..<n {
+      let s = (deviation[a] * deviation[a] + second[a] * second[a]).squareRoot()
+      addBreaks(&breaks, function(a, fields).kinks, slope: first[a], offset: 0, s: s)
+    }
+    panels(breaks) { a, u in
+      if isFlat { return add(a, 0, u) }
+      guard u > order.negligible else { return }
+      var inner: [Double] = []
+      for b in 0..<n {
+        addBreaks(
+          &inner, function(b, fields).kinks, slope: second[b], offset: first[b] * a,
+          s: deviation[b])
+      }
+      panels(inner) { b, w in add(a, b, u * w) }
+    }
+  }
+
+  // MARK: Blocks of points
+
+  /// Calls the body for each block of points with their number and place in the rule, after
+  /// filling G_am for `modes` of every field in `wanted`, and E[g²] where asked for.
+  private func forEachBlock(
+    _ fields: LocalFields, from: Int = 0, modes: (Int) -> Int, squares wantsSquares: Bool,
+    _ body: (_ count: Int, _ start: Int) -> Void
+  ) {
+    let size = Smoothing.block
+    let mean = work
+    var start = 0
+    while start < weights.count {
+      let count = min(size, weights.count - start)
+      for a in from..<n {
+        for p in 0..<count { mean[p] = first[a] * z1[start + p] + second[a] * z2[start + p] }
+        smoothing.apply(
+          function(a, fields), mean: mean, s: deviation[a], count: count, wanted: modes(a),
+          coefficients + a * order.modes * size,
+          square: wantsSquares ? squares + a * size : nil)
+      }
+      body(count, start)
+      start += count
+    }
+  }
+
+  private func G(_ a: Int, _ m: Int) -> UnsafeMutablePointer<Double> {
+    coefficients + (a * order.modes + m) * Smoothing.block
+  }
+
+  /// Writes g′ of the outer field a into `row`.
+  private func slope(
+    _ a: Int, _ fields: LocalFields, _ row: UnsafeMutablePointer<Double>, _ count: Int,
+    _ start: Int
+  ) {
+    let size = Smoothing.block
+    let x = work + 4 * size, g = work + 5 * size
+    for p in 0..<count { x[p] = first[a] * z1[start + p] + second[a] * z2[start + p] }
+    function(a, fields).evaluate(x, count, g, row)
+  }
+
+  /// How many coefficients a correlation asks for.
+  private func modes(for correlation: Double) -> Int {
+    let r = abs(correlation)
+    if r < order.negligible { return 1 }
+    if r > 0.9 { return order.modes }
+    return min(order.modes, 2 + Int(0.75 * log(order.negligible) / log(r)))
+  }
+
+  /// Σ_p w_p E[err² | p] for one block; `w` is a row of weights.
+  private func variance(
+    _ fields: LocalFields, _ w: UnsafeMutablePointer<Double>, _ count: Int
+  ) -> Double {
+    let size = Smoothing.block, length = Int64(count), u = fields.u
+    let total = work + 3 * size, weighted = work + 4 * size
+    total.update(repeating: 0, count: count)
+    var sum = 0.0
+    for a in 0..<n {
+      tss_add_multiple(level, u[a], G(a, 0), total, length)
+      guard deviation[a] > 0 else { continue }
+      let square = squares + a * size, g = G(a, 0)
+      for p in 0..<count { weighted[p] = square[p] - g[p] * g[p] }
+      sum += u[a] * u[a] * tss_dot(level, w, weighted, length)
+    }
+    for p in 0..<count { total[p] *= total[p] }
+    sum += tss_dot(level, w, total, length)
+    for a in 0..<n where deviation[a] > 0 {
+      for m in 1..<order.modes {
+        var isDue = false
+        for b in a + 1..<max(n, a + 1) where m < modes(for: residual[a * n + b]) {
+          if !isDue {
+            let g = G(a, m)
+            for p in 0..<count { weighted[p] = w[p] * g[p] }
+            isDue = true
+          }
+          let power = pow(residual[a * n + b], Double(m))
+          sum += 2 * u[a] * u[b] * power * tss_dot(level, weighted, G(b, m), length)
+        }
+        if !isDue { break }
+      }
+    }
+    return sum + tails(fields, w, count)
+  }
+
+  /// What the coefficients left out contribute for fields that are nearly parallel given the outer
+  /// ones, as a student and the teacher unit that it has found are: the terms fall as slowly as
+  /// m^-5/2 at a kink, and err² would no longer cancel.
+  ///
+  /// The sum of G_am² over these m is known from E[g_a²]; G_am and G_bm have the same sign where
+  /// the fields' directions and the functions agree; and with G_am² falling as m^-5/2 the mean of
+  /// ρ^m over them is 3 ∫₀¹ s² exp(-x/s²) ds, x = -M log ρ.
+  private func tails(
+    _ fields: LocalFields, _ w: UnsafeMutablePointer<Double>, _ count: Int
+  ) -> Double {
+    let size = Smoothing.block
+    let tail = work + 3 * size, other = work + 4 * size
+    func fill(_ row: UnsafeMutablePointer<Double>, _ a: Int) {
+      for p in 0..<count { row[p] = (squares + a * size)[p] }
+      for m in 0..<order.modes {
+        let g = G(a, m)
+        for p in 0..<count { row[p] -= g[p] * g[p] }
+      }
+    }
+    var sum = 0.0
+    for a in 0..<n {
+      var isDue = true
+      for b in a + 1..<max(n, a + 1) where residual[a * n + b] > 0.9 {
+        if isDue { fill(tail, a) }
+        isDue = false
+        fill(other, b)
+        let x = -log(residual[a * n + b]) * Double(order.modes)
+        var power = 0.0
+        for (s, weight) in zip(legendre.nodes, legendre.weights) {
+          power += 3 * weight * s * s * exp(-x / (s * s))
+        }
+        var total = 0.0
+        for p in 0..<count { total += w[p] * max(tail[p] * other[p], 0).squareRoot() }
+        sum += 2 * fields.u[a] * fields.u[b] * power * total
+      }
+    }
+    return sum
+  }
+
+  /// How many coefficients field a needs for `variance`.
+  private func modesOf(_ a: Int) -> Int {
+    var most = 1
+    for b in 0..<n where b != a { most = max(most, modes(for: residual[a * n + b])) }
+    return most
+  }
+
+  // MARK: The sums
+
+  /// row[a] = I2(i, a) for all a ≥ from.
+  private func pairs(
+    _ fields: LocalFields, _ i: Int, from: Int, _ row: UnsafeMutablePointer<Double>
+  ) {
+    condition(fields, i, nil)
+    makeRule(fields, i, nil)
+    row.update(repeating: 0, count: n)
+    let size = Smoothing.block
+    let w = work + size
+    forEachBlock(fields, from: from, modes: { _ in 1 }, squares: false) { count, start in
+      for p in 0..<count { w[p] = weights[start + p] * G(i, 0)[p] }
+      for a in from..<n { row[a] += tss_dot(level, w, G(a, 0), Int64(count)) }
+    }
+  }
+
+  package func error(_ fields: LocalFields) -> Double {
+    var total = 0.0
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: n) { buffer in
+      let row = buffer.baseAddress!
+      for a in 0..<n {
+        pairs(fields, a, from: a, row)
+        total += fields.u[a] * fields.u[a] * row[a]
+        for b in a + 1..<max(n, a + 1) { total += 2 * fields.u[a] * fields.u[b] * row[b] }
+      }
+    }
+    return total
+  }
+
+  package func secondLayer(_ fields: LocalFields, drift: UnsafeMutablePointer<Double>) {
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: n) { buffer in
+      let row = buffer.baseAddress!
+      for i in 0..<fields.K {
+        pairs(fields, i, from: 0, row)
+        drift[i] = 0
+        for a in 0..<n { drift[i] += fields.u[a] * row[a] }
+      }
+    }
+  }
+
+  package func firstLayer(
+    _ fields: LocalFields, noiseVariance: Double, drift: UnsafeMutablePointer<Double>,
+    noise: UnsafeMutablePointer<Double>
+  ) {
+    let K = fields.K
+    for i in 0..<K {
+      noise[i * K + i] = single(fields, i, noiseVariance, drift + i * n)
+      for k in i + 1..<max(K, i + 1) { noise[i * K + k] = double(fields, i, k, noiseVariance) }
+    }
+  }
+
+  /// The terms of one student: row[b] = Σ_a u_a I3(i, b, a), and the noise of i = k.
+  ///
+  /// Given x_i, E[x_b g(x_a)] = β_b x_i G_a0 + (covariance of the rests) G_a1/s_a.
+  private func single(
+    _ fields: LocalFields, _ i: Int, _ noiseVariance: Double,
+    _ row: UnsafeMutablePointer<Double>
+  ) -> Double {
+    condition(fields, i, nil)
+    makeRule(fields, i, nil)
+    let size = Smoothing.block, u = fields.u
+    let w = work + size, byX = work + 2 * size
+    var noise = 0.0
+    row.update(repeating: 0, count: n)
+    forEachBlock(fields, modes: { max(2, modesOf($0)) }, squares: true) { count, start in
+      slope(i, fields, w, count, start)
+      for p in 0..<count { byX[p] = w[p] * weights[start + p] * z1[start + p] }
+      var pull = 0.0
+      for a in 0..<n { pull += u[a] * tss_dot(level, byX, G(a, 0), Int64(count)) }
+      for b in 0..<n { row[b] += first[b] * pull }
+      for p in 0..<count { byX[p] = w[p] * weights[start + p] }
+      for a in 0..<n where deviation[a] > 0 {
+        let slopes = u[a] * tss_dot(level, byX, G(a, 1), Int64(count)) / deviation[a]
+        for b in 0..<n { row[b] += slopes * (fields.C[a * n + b] - first[a] * first[b]) }
+      }
+      for p in 0..<count {
+        w[p] *= byX[p]
+        noise += noiseVariance * w[p]
+      }
+      noise += variance(fields, w, count)
+    }
+    return noise
+  }
+
+  /// The noise of two students.
+  private func double(
+    _ fields: LocalFields, _ i: Int, _ k: Int, _ noiseVariance: Double
+  ) -> Double {
+    condition(fields, i, k)
+    makeRule(fields, i, k)
+    let size = Smoothing.block
+    let w = work + size, other = work + 2 * size
+    var noise = 0.0
+    forEachBlock(fields, modes: modesOf, squares: true) { count, start in
+      slope(i, fields, w, count, start)
+      slope(k, fields, other, count, start)
+      for p in 0..<count {
+        w[p] *= weights[start + p] * other[p]
+        noise += noiseVariance * w[p]
+      }
+      noise += variance(fields, w, count)
+    }
+    return noise
+  }
+}

@@ -1,0 +1,177 @@
+import CKernels
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// The smoothed function and its Hermite coefficients G_m(μ) = E[f(μ + s z) he_m(z)] for m below
+/// `modes`, at many μ at once, z ~ N(0, 1), he_m orthonormal.
+///
+/// A rule in z for f without its kinks (Gauss and Hermite's where s is small, else the trapezoidal
+/// one), closed forms for the kinks: E[θ he_m], E[x₊ he_m] and E[x₊² he_m] are φ(t) he_{m-1}(t)
+/// and so on, at t = (μ - κ)/s.
+struct Smoothing {
+  /// Points at once.
+  static let block = 128
+  private let exact: Rule
+  private let narrow: Rule
+  private let wide: Rule
+  private let level = tss_best_level()
+  private let x: UnsafeMutablePointer<Double>
+  private let g: UnsafeMutablePointer<Double>
+  private let dg: UnsafeMutablePointer<Double>
+  /// Rows for t, φ, Φ and two of the recurrence.
+  private let rows: UnsafeMutablePointer<Double>
+  let modes: Int
+
+  /// - Parameters:
+  ///   - step: of the trapezoidal rule.
+  ///   - narrowNodes: of the other one, for s below ½.
+  init(step: Double, narrowNodes: Int, modes: Int) {
+    self.modes = modes
+    // E[f²] of a parabola f asks for degree 4, with modes below 6 for degree 9.
+    exact = Rule(.hermite(6), modes: min(modes, 6))
+    narrow = Rule(.hermite(narrowNodes), modes: min(modes, narrowNodes))
+    wide = Rule(.trapezoidal(step: step, reach: 8.4), modes: modes)
+    let size = Self.block, nodes = max(narrow.nodes.count, wide.nodes.count)
+    x = .allocate(capacity: (3 * nodes + 6) * size)
+    x.initialize(repeating: 0, count: (3 * nodes + 6) * size)
+    g = x + nodes * size
+    dg = g + nodes * size
+    rows = dg + nodes * size
+  }
+
+  /// Nodes and w_q he_m(z_q), row m.
+  private struct Rule {
+    let nodes: [Double]
+    let modes: Int
+    let table: [Double]
+
+    init(_ rule: GaussRule, modes: Int) {
+      nodes = rule.nodes
+      self.modes = modes
+      let count = rule.nodes.count
+      var table = [Double](repeating: 0, count: modes * count)
+      for q in 0..<count {
+        var before = 0.0, he = 1.0
+        for m in 0..<modes {
+          table[m * count + q] = rule.weights[q] * he
+          let next =
+            (rule.nodes[q] * he - Double(m).squareRoot() * before) / Double(m + 1).squareRoot()
+          (before, he) = (he, next)
+        }
+      }
+      self.table = table
+    }
+  }
+
+  func deallocate() { x.deallocate() }
+
+  /// Fills row m < `wanted` of G (rows of `block`), and E[f²] into `square` where asked for.
+  func apply(
+    _ f: FieldFunction, mean: UnsafePointer<Double>, s: Double, count: Int, wanted: Int,
+    _ G: UnsafeMutablePointer<Double>, square: UnsafeMutablePointer<Double>?
+  ) {
+    let size = Self.block
+    if s == 0 {
+      f.evaluate(mean, count, G, dg)
+      for m in 1..<max(wanted, 1) { (G + m * size).update(repeating: 0, count: count) }
+      if let square { for p in 0..<count { square[p] = G[p] * G[p] } }
+      return
+    }
+    let rule = f.isPolynomial ? exact : s < 0.5 ? narrow : wide
+    let nodes = rule.nodes.count
+    // x has `count` points for each node, without gaps.
+    for q in 0..<nodes {
+      let shift = s * rule.nodes[q], row = x + q * count
+      for p in 0..<count { row[p] = mean[p] + shift }
+    }
+    f.evaluate(x, nodes * count, g, dg)
+    if let square {
+      for j in 0..<nodes * count { dg[j] = g[j] * g[j] }
+      remove(f.kinksOfSquare, from: dg, nodes * count)
+      square.update(repeating: 0, count: count)
+      for q in 0..<nodes {
+        tss_add_multiple(level, rule.table[q], dg + q * count, square, Int64(count))
+      }
+      add(f.kinksOfSquare, mean, s, count, wanted: 1, square)
+    }
+    remove(f.kinks, from: g, nodes * count)
+    for m in 0..<wanted {
+      let row = G + m * size
+      row.update(repeating: 0, count: count)
+      if m >= rule.modes { continue }
+      for q in 0..<nodes {
+        tss_add_multiple(level, rule.table[m * nodes + q], g + q * count, row, Int64(count))
+      }
+    }
+    add(f.kinks, mean, s, count, wanted: wanted, G)
+  }
+
+  /// Subtracts the functions (x - κ)₊^j/j! times the jumps.
+  private func remove(
+    _ kinks: [FieldFunction.Kink], from values: UnsafeMutablePointer<Double>, _ count: Int
+  ) {
+    for kink in kinks {
+      for j in 0..<count {
+        let distance = x[j] - kink.place
+        // At the kink itself a function may have either value, or the mean: that is taken.
+        let part = kink.jump + distance * (kink.slope + 0.5 * distance * kink.curvature)
+        values[j] -= distance > 0 ? part : distance == 0 ? 0.5 * kink.jump : 0
+      }
+    }
+  }
+
+  /// Adds their smoothed values and coefficients.
+  private func add(
+    _ kinks: [FieldFunction.Kink], _ mean: UnsafePointer<Double>, _ s: Double, _ count: Int,
+    wanted: Int, _ G: UnsafeMutablePointer<Double>
+  ) {
+    let size = Self.block
+    let t = rows, phi = rows + size, Phi = rows + 2 * size
+    for kink in kinks {
+      for p in 0..<count {
+        // Beyond 30 all is 0 or a polynomial; powers of t would overflow.
+        let value = min(30, max(-30, (mean[p] - kink.place) / s))
+        t[p] = value
+        phi[p] = -0.5 * value * value
+        Phi[p] = value * 0.5.squareRoot()
+      }
+      tss_exp(level, phi, phi, Int64(count))
+      tss_erf(level, Phi, Phi, Int64(count))
+      let density = 1 / (2 * Double.pi).squareRoot()
+      let (d0, d1, d2) = (kink.jump, kink.slope * s, kink.curvature * s * s)
+      for p in 0..<count {
+        phi[p] *= density
+        Phi[p] = 0.5 * (1 + Phi[p])
+        let z = (mean[p] - kink.place) / s
+        let first = phi[p] + z * Phi[p]
+        G[p] += d0 * Phi[p] + d1 * first + 0.5 * d2 * ((1 + z * z) * Phi[p] + z * phi[p])
+        if wanted > 1 { G[size + p] += d0 * phi[p] + d1 * Phi[p] + d2 * first }
+        if wanted > 2 {
+          let root = 0.5.squareRoot()
+          G[2 * size + p] += root * (-d0 * t[p] * phi[p] + d1 * phi[p] + d2 * Phi[p])
+        }
+      }
+      if wanted <= 3 { continue }
+      // e_j = (-1)^j he_j(t) φ(t); mode m has d0 e_{m-1}/√m + d1 e_{m-2}/√(m(m-1)) + …
+      var e0 = rows + 3 * size, e1 = rows + 4 * size, e2 = rows + 5 * size
+      for p in 0..<count {
+        e0[p] = phi[p]
+        e1[p] = -t[p] * phi[p]
+      }
+      for m in 3..<wanted {
+        let mode = Double(m)
+        let j = mode - 1, a = -1 / j.squareRoot(), b = -((j - 1) / j).squareRoot()
+        for p in 0..<count { e2[p] = a * t[p] * e1[p] + b * e0[p] }
+        let f0 = d0 / mode.squareRoot(), f1 = d1 / (mode * (mode - 1)).squareRoot()
+        let f2 = d2 / (mode * (mode - 1) * (mode - 2)).squareRoot()
+        let row = G + m * size
+        for p in 0..<count { row[p] += f0 * e2[p] + f1 * e1[p] + f2 * e0[p] }
+        (e0, e1, e2) = (e1, e2, e0)
+      }
+    }
+  }
+}
