@@ -56,12 +56,16 @@ let package = Package(
         "TSS", "TSSPrompt", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
 
+    .target(
+      name: "TestSupport", dependencies: ["TSSLanguage"], path: "Tests/Support",
+      swiftSettings: strict),
     .testTarget(name: "GroundworkTests", dependencies: ["Groundwork"], swiftSettings: strict),
     .testTarget(
       name: "LearningDynamicsTests", dependencies: ["CKernels", "Groundwork", "LearningDynamics"],
       swiftSettings: strict),
     .testTarget(
-      name: "TSSLanguageTests", dependencies: ["Groundwork", "TSSLanguage"], swiftSettings: strict),
+      name: "TSSLanguageTests", dependencies: ["Groundwork", "TSSLanguage", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(name: "TSSPlotsTests", dependencies: ["TSSPlots"], swiftSettings: strict),
     .testTarget(
       name: "TSSDataTests", dependencies: ["TSSData"], exclude: ["Fixtures"],
@@ -70,7 +74,7 @@ let package = Package(
       name: "TSSLibraryTests", dependencies: ["TSSLibrary", "TSSLanguage", "TSSStandardLibrary"],
       swiftSettings: strict),
     .testTarget(
-      name: "TSSTests", dependencies: ["TSS", "TSSLanguage", "LearningDynamics"],
+      name: "TSSTests", dependencies: ["TSS", "TSSLanguage", "LearningDynamics", "TestSupport"],
       swiftSettings: strict),
     .testTarget(name: "TSSPromptTests", dependencies: ["TSSPrompt", "TSS"], swiftSettings: strict),
   ]

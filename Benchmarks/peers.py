@@ -90,10 +90,13 @@ def main():
         kind, K, M, size, label, value = line.split()
         case = (kind, int(K), int(M), int(size))
         if case not in peers:
-            peer = {"sgd": sgd_numpy, "ode": ode_scipy}[kind]
-            missing = np is None or (kind == "ode" and solve_ivp is None)
+            # Nobody else simulates SGD through the order parameters.
+            peer = {"sgd": sgd_numpy, "ode": ode_scipy, "reduced": None}[kind]
+            missing = peer is None or np is None or (kind == "ode" and solve_ivp is None)
             peers[case] = None if missing else median(lambda: peer(*case[1:]))
-        unit, letter = {"sgd": ("us/step", "N"), "ode": ("ms", "alpha")}[kind]
+        unit, letter = {
+            "sgd": ("us/step", "N"), "ode": ("ms", "alpha"), "reduced": ("ns/step", "N")
+        }[kind]
         name = f"{kind} K={K} M={M} {letter}={size}"
         peer, ours = peers[case], float(value)
         print(

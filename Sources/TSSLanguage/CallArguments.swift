@@ -101,9 +101,16 @@ extension Call {
       default: nil
       }
     if let word, let choice = Choice(rawValue: word) { return choice }
+    let known = names.map { "`\($0)`" }.joined(separator: ", ")
+    guard let word else {
+      throw error(
+        "`\(name)` is one of \(known), not \(value.kindName)", code: "choice", at: name,
+        help: "where a word's name was given to something else, write it as a string: "
+          + "\(name)=\"\(names[0])\"")
+    }
     throw error(
-      "`\(name)` is one of \(names.map { "`\($0)`" }.joined(separator: ", "))", code: "choice",
-      at: name, help: word.flatMap { Suggestions.help(for: $0, among: names) })
+      "`\(name)` is one of \(known), not `\(word)`", code: "choice", at: name,
+      help: Suggestions.help(for: word, among: names))
   }
 
   /// An object of the host.

@@ -13,7 +13,9 @@ extension Parser {
     let source = Source(name: "<input>", text: text.hasSuffix("\n") ? text : text + "\n")
     do throws(Diagnostic) {
       _ = try parse(source, isPrompt: true)
-      return .complete
+      // What `##` lines document is still to come; an empty line gives up on it.
+      let (lexer, tokens) = Lexer.lex(source)
+      return lexer.documentation[tokens.count - 1] == nil ? .complete : .incomplete(indent: 0)
     } catch {
       guard case .syntax(isIncomplete: true) = error.stage else { return .wrong(error) }
       return .incomplete(indent: indentation(after: source))

@@ -13,6 +13,9 @@ open class Function: @unchecked Sendable {
 
   /// How it prints: the name, or the source of an anonymous one on one line.
   open var printedSource: String { name ?? "<function>" }
+
+  /// The text that defines it; nil for a function of the host.
+  open var definition: String? { nil }
 }
 
 /// A function of the host.

@@ -5,18 +5,20 @@
 public enum Habits {
   /// What to write instead of an unknown name; nil for a word of no other language.
   public static func help(forUnknownName name: String) -> String? {
-    values[name] ?? statements[name]
+    values[name]
   }
 
   /// Words that stand alone.
   private static let values: [String: String] = [
+    "function": "a function is written  x -> x^2", "func": "a function is written  x -> x^2",
     "None": "write `nothing`", "nil": "write `nothing`", "null": "write `nothing`",
     "NULL": "write `nothing`", "undefined": "write `nothing`", "True": "write `true`",
     "False": "write `false`", "TRUE": "write `true`", "FALSE": "write `false`",
     "Inf": "write `inf`", "Infinity": "write `inf`", "NaN": "write `nan`", "NA": "write `nan`",
     "break": "a loop is left with `return`, in a function",
     "continue": "leave out the rest of a round with  if c { … }",
-    "pass": "an empty block is written { }", "end": "a block is closed by `}`",
+    "pass": "an empty block is written { }",
+    "end": "a block is closed by `}`; the last element is x[-1]",
     "endif": "a block is closed by `}`", "len": "write count(xs)", "length": "write count(xs)",
     "numel": "write count(xs)", "range": "write 1:n, both ends included",
     "linspace": "write a:step:b, both ends included",

@@ -251,6 +251,8 @@ package struct Lexer {
   }
 
   mutating func append(_ kind: Token.Kind, from start: Int, to end: Int) {
+    var touches = tokens.last?.end == start
+    if case .newline? = tokens.last?.kind { touches = false }
     if case .newline = kind {
     } else {
       if !commentLines.isEmpty {
@@ -260,7 +262,7 @@ package struct Lexer {
     }
     tokens.append(
       Token(
-        kind: kind, start: start, end: end, touches: tokens.last?.end == start,
+        kind: kind, start: start, end: end, touches: touches,
         startsLine: isAtLineStart))
     isAtLineStart = false
   }

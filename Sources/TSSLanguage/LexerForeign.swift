@@ -27,6 +27,11 @@ extension Lexer {
 
   func rejectForeignOperator() throws(Diagnostic) {
     guard Lexer.foreignBeginnings[Int(byte(0))] || byte(1) == UInt8(ascii: "=") else { return }
+    if byte(0) == UInt8(ascii: "\\"), !openStrings.isEmpty {
+      throw error(
+        "escape", "there are no escapes inside the braces of a string", position, position + 1,
+        help: "a string in there is written as anywhere: \"{r[\"K\"]}\"")
+    }
     let rest = bytes[position..<min(position + 3, bytes.count)]
     if rest.starts(with: "!=".utf8), rest.last != UInt8(ascii: "=") || rest.count == 2 { return }
     if rest.starts(with: "|>".utf8) { return }
@@ -82,7 +87,7 @@ extension Lexer {
     "−": "write `-`", "–": "write `-`", "—": "write `-`", "×": "write `*`", "·": "write `*`",
     "⋅": "write `*`", "∗": "write `*`", "∘": "write `.*`", "⊙": "write `.*`", "÷": "write `/`",
     "∕": "write `/`", "√": "write sqrt(x)", "∞": "write inf", "∆": "the letter is Δ or Delta",
-    "∑": "write sum(xs)", "∏": "write prod(xs)", "→": "write `->`",
+    "∑": "write sum(xs)", "∏": "write product(xs)", "→": "write `->`",
     "⇒": "write `->`", "↦": "write `->`", "←": "write `=`", "≔": "write `=`", "∈": "write `in`",
     "∧": "write `and`", "∨": "write `or`", "¬": "write `not`", "≡": "write `==`",
     "≃": "write `≈`", "≅": "write `≈`", "∼": "write `≈`", "…": "write `..`", "“": "write `\"`",

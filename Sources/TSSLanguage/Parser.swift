@@ -13,7 +13,7 @@ import Synchronization
 /// tree is safe as well.
 public struct Parser: Sendable {
   /// How deep brackets, blocks, prefix operators and lambdas may nest.
-  public static let nesting = 250
+  public static let nesting = 500
   /// How high a tree may be: also `1 + 1 + 1 + …`, which does not nest, makes a high one.
   public static let height = 1000
 
@@ -75,10 +75,11 @@ public struct Parser: Sendable {
       return try parser.wholeProgram()
     } catch {
       guard error.code == Parser.tooDeepCode else { throw error }
-      parser = self
-      parser.depthLimit = Parser.nesting
-      return try parser.programOnDeepStack()
     }
+    // Once more from the start, with room.
+    parser = self
+    parser.depthLimit = Parser.nesting
+    return try parser.programOnDeepStack()
   }
 
   private func programOnDeepStack() throws(Diagnostic) -> Program {
@@ -208,8 +209,9 @@ public struct Parser: Sendable {
 
   mutating func leave() { depth -= 1 }
 
-  /// A node from there to the last token that was read.
-  func node(_ kind: Expression.Kind, from start: Int) throws(Diagnostic) -> Expression {
+  /// A node from there to the last token that was read: mutating, so that `self` is looked at only
+  /// after the arguments, which often read tokens, were evaluated.
+  mutating func node(_ kind: Expression.Kind, from start: Int) throws(Diagnostic) -> Expression {
     let node = Expression(kind, span(from: start))
     if node.height > Parser.height { throw tooDeep(span(of: current)) }
     return node

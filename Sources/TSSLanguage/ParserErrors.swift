@@ -138,6 +138,8 @@ extension Parser {
   }
 
   func tuple(_ arguments: [Argument], from start: Int) -> Diagnostic {
+    // What follows may be a foreign arrow, which says more.
+    if case .wrong = current.kind { return unexpected() }
     let elements = arguments.map { text($0.expression.span.start, $0.expression.span.end) }
     let isPlain = arguments.allSatisfy { if case .positional = $0 { true } else { false } }
     return error(

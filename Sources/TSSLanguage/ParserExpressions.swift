@@ -53,14 +53,20 @@ extension Parser {
   private mutating func or() throws(Diagnostic) -> Expression {
     let start = current.start
     var left = try and()
-    while take(.or) { left = try node(.or(left, try and()), from: start) }
+    while take(.or) {
+      let right = try and()
+      left = try node(.or(left, right), from: start)
+    }
     return left
   }
 
   private mutating func and() throws(Diagnostic) -> Expression {
     let start = current.start
     var left = try not()
-    while take(.and) { left = try node(.and(left, try not()), from: start) }
+    while take(.and) {
+      let right = try not()
+      left = try node(.and(left, right), from: start)
+    }
     return left
   }
 
@@ -69,7 +75,8 @@ extension Parser {
     guard take(.not) else { return try comparison() }
     try enter()
     defer { leave() }
-    return try node(.not(try not()), from: start)
+    let operand = try not()
+    return try node(.not(operand), from: start)
   }
 
   /// Comparisons chain: `0 < x < 1`.
@@ -157,7 +164,9 @@ extension Parser {
     else { throw unexpected() }
     let markSpan = span(of: current)
     advance()
-    return try node(.binary(mark, left, try right(&self), operatorSpan: markSpan), from: start)
+    // Not inside the call of `node`, which would take the parser as it was before.
+    let operand = try right(&self)
+    return try node(.binary(mark, left, operand, operatorSpan: markSpan), from: start)
   }
 
   private mutating func unary() throws(Diagnostic) -> Expression {
@@ -182,7 +191,8 @@ extension Parser {
       try enter()
       defer { leave() }
       let mark = Span(source, previousEnd, previousEnd)
-      return try node(.binary(.multiply, base, try power(), operatorSpan: mark), from: start)
+      let factor = try power()
+      return try node(.binary(.multiply, base, factor, operatorSpan: mark), from: start)
     }
     guard at(.power) || at(.dotPower) else { return base }
     try enter()
@@ -207,7 +217,8 @@ extension Parser {
         if !at(.assign) { try validate(arguments) }
         value = try node(.call(value, arguments, isPiped: false), from: start)
       } else if at(.openBracket), current.touches, !value.isPlainNumber {
-        value = try node(.index(value, try indices()), from: start)
+        let indices = try indices()
+        value = try node(.index(value, indices), from: start)
       } else if take(.dot) {
         guard let name = takeName() else { throw missingField(of: value) }
         value = try node(.field(value, name), from: start)

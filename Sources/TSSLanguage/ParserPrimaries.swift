@@ -22,7 +22,8 @@ extension Parser {
     case .symbol(.sweep):
       beginHeader()
       let binders = try binders()
-      return try node(.sweep(binders, try block(after: "sweep")), from: token.start)
+      let body = try block(after: "sweep")
+      return try node(.sweep(binders, body), from: token.start)
     default: throw missingExpression()
     }
   }
@@ -209,7 +210,8 @@ extension Parser {
     }
     try close(.closeBracket, outside)
     if !isMatrix { return try node(.list(rows[0]), from: start) }
-    return try node(.matrix(try matrix(rows, rowStarts)), from: start)
+    let matrix = try matrix(rows, rowStarts)
+    return try node(.matrix(matrix), from: start)
   }
 
   private mutating func element() throws(Diagnostic) -> Argument {
@@ -261,7 +263,7 @@ extension Parser {
       if let first = matrix.first, first.count != elements.count {
         throw error(
           "matrix-rows",
-          "this row has \(elements.count) element\(elements.count == 1 ? "" : "s"), "
+          "the rows of a matrix are equally long: this one has \(elements.count), "
             + "the first has \(first.count)",
           Span(source, start, elements.last!.span.end),
           related: [

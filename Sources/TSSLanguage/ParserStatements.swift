@@ -75,6 +75,11 @@ extension Parser {
       return .use(file, isFile: true, written)
     case .name(let module):
       advance()
+      if at(.dot) || at(.divide) {
+        let file = restOfLine(from: written.start)
+        throw wrong(
+          "use", "the name of a file stands in quotes", written, help: "write  use \"\(file)\"")
+      }
       return .use(module, isFile: false, written)
     case .stringStart:
       throw error("use", "the file of a `use` is a plain string, without values in it", written)
@@ -151,7 +156,7 @@ extension Parser {
       switch left.kind {
       case .name("_"):
         throw error(
-          "assignment", "`_` cannot be given a value", left.span, help: ["leave out `_ =`"])
+          "assignment", "`_` cannot be assigned", left.span, help: ["leave out `_ =`"])
       case .name(let name):
         return Statement.Target(root: try declared(Identifier(name, left.span)), path: [])
       case .field(let base, let name):
@@ -171,7 +176,9 @@ extension Parser {
   /// A name that is given a meaning.
   func declared(_ name: Identifier) throws(Diagnostic) -> Identifier {
     if name.name == "nothing" {
-      throw error("reserved-name", "`nothing` is a value and cannot be redefined", name.span)
+      throw error(
+        "reserved-name", "`nothing` cannot be assigned", name.span,
+        help: ["it is a value, like `true`"])
     }
     return name
   }
@@ -191,7 +198,9 @@ extension Parser {
           throw error(
             "parameter", "a parameter is a plain name", value.span,
             help: ofDefinition
-              ? ["`=` after a call defines a function; to compare, write `==`"]
+              ? [
+                "`=` after a call defines a function; an element is written x[1], a comparison `==`"
+              ]
               : ["a function is written  x -> x^2  or  (x, y) -> x*y"])
         }
         parameter = ParameterSyntax(
@@ -208,7 +217,7 @@ extension Parser {
         let first = parameters.first(where: { $0.name.name == parameter.name.name })
       {
         throw error(
-          "parameter", "two parameters are called `\(parameter.name.span.text)`",
+          "parameter", "the parameter `\(parameter.name.span.text)` stands twice",
           parameter.name.span, related: [Diagnostic.Label(first.name.span, "the first one")])
       }
       parameters.append(parameter)

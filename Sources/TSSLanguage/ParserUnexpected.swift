@@ -91,6 +91,13 @@ extension Parser {
           "assignment", "each name is bound by an `=` of its own", span,
           help: "write  \(first.span.text) = …; \(text(next.start, next.end)) = …")
       }
+      if let left = previous, case .number = left.kind, case .number = next.kind, next.touches,
+        next.end - next.start == 3
+      {
+        return wrong(
+          "number", "digits are not grouped by commas", span,
+          help: "write  \(text(left.start, left.end))_\(text(next.start, next.end))")
+      }
       return wrong(
         "unexpected", "a comma cannot stand here", span,
         help: "statements are separated by `;`; a list is written [a, b]")
@@ -161,7 +168,13 @@ extension Parser {
       !left.kind.is(.return), !left.kind.is(.closeBrace)
     else { return nil }
     let span = span(of: current)
-    let a = text(left.start, left.end)
+    // Where a bracket or a quote ends the left side, its text says too little.
+    let isWord =
+      switch left.kind {
+      case .symbol, .stringEnd: false
+      default: true
+      }
+    let a = isWord ? text(left.start, left.end) : "(…)"
     let b = text(current.start, current.end)
     let isShort = a.count + b.count < 40
     switch (left.kind, current.kind) {
@@ -193,7 +206,7 @@ extension Parser {
         help: "a product is written \(product); statements are separated by `;`")
     case (_, .symbol(.openBracket)):
       if case .number = left.kind {
-        return wrong("unexpected", "a number has no elements", span, help: "write  \(a)*[…]")
+        return wrong("unexpected", "a number cannot be indexed", span, help: "write  \(a)*[…]")
       }
       return wrong(
         "unexpected", "unexpected `[`", span,

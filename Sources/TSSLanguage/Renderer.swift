@@ -89,19 +89,44 @@ public struct Renderer: Sendable {
       let focus = (here.first { $0.isPrimary } ?? here[0]).span
       let excerpt = LineExcerpt(source, line, around: focus, columns: width - gutter - 3)
       lines.append("\(paint("\(number) |", .gutter)) \(excerpt.text)".trimmedEnd)
-      for mark in here {
-        guard let (column, count, goesOn) = excerpt.columns(of: mark.span) else { continue }
-        let carets =
-          String(repeating: mark.isPrimary ? "^" : "-", count: count)
-          + (goesOn ? "…" : "")
-        let words = mark.text.isEmpty ? carets : "\(carets) \(mark.text)"
-        lines.append(
-          "\(bar) \(String(repeating: " ", count: column))"
-            + paint(words, mark.isPrimary ? .error : .gutter))
-      }
+      lines += underlines(here, excerpt).map { "\(bar) \($0)" }
       last = line
     }
     return lines
+  }
+
+  /// The carets under a line. Marks that do not overlap share a row, in which the last one has its
+  /// words beside it; the words of the others follow below, each under its own mark.
+  private func underlines(_ marks: [Mark], _ excerpt: LineExcerpt) -> [String] {
+    typealias Piece = (column: Int, text: String, mark: Mark)
+    var pieces: [Piece] = []
+    for mark in marks {
+      guard let (column, count, goesOn) = excerpt.columns(of: mark.span) else { continue }
+      let carets = String(repeating: mark.isPrimary ? "^" : "-", count: count)
+      pieces.append((column, carets + (goesOn ? "…" : ""), mark))
+    }
+    func draw(_ piece: Piece, _ words: String) -> String {
+      paint(words, piece.mark.isPrimary ? .error : .gutter)
+    }
+    func indent(_ piece: Piece) -> String { String(repeating: " ", count: piece.column) }
+    func labelled(_ piece: Piece) -> String {
+      piece.mark.text.isEmpty ? piece.text : "\(piece.text) \(piece.mark.text)"
+    }
+    let sorted = pieces.sorted { $0.column < $1.column }
+    let isCrowded = zip(sorted, sorted.dropFirst()).contains {
+      $0.column + $0.text.count >= $1.column
+    }
+    if isCrowded { return pieces.map { indent($0) + draw($0, labelled($0)) } }
+    guard let last = sorted.last else { return [] }
+    var row = ""
+    var column = 0
+    for piece in sorted.dropLast() {
+      row += String(repeating: " ", count: piece.column - column) + draw(piece, piece.text)
+      column = piece.column + piece.text.count
+    }
+    row += String(repeating: " ", count: last.column - column) + draw(last, labelled(last))
+    let below = sorted.dropLast().reversed().filter { !$0.mark.text.isEmpty }
+    return [row] + below.map { indent($0) + draw($0, $0.mark.text) }
   }
 
   private func frames(_ frames: [Diagnostic.Frame]) -> [String] {

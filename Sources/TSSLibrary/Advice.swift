@@ -20,6 +20,8 @@ func diagnostic(_ error: any Error, _ call: Call) -> Diagnostic {
       help: "make Q larger or R smaller: every R[i, n]^2 is at most Q[i, i]*T[n, n]")
   case TrainingError.invalid(let message):
     return call.error(message)
+  case let error as TheoryError:
+    return call.error(error.description, code: "theory")
   default:
     return call.error("\(error)")
   }
@@ -33,21 +35,25 @@ func diverged(_ divergence: Divergence, _ run: Run, _ call: Call) -> Diagnostic 
   if layers == .both, divergence.firstRate == divergence.secondRate {
     rates = ["η = \(short(divergence.firstRate))"]
   } else {
-    if layers.trainFirst { rates.append("\(layers == .both ? "η_w" : "η") = \(short(divergence.firstRate))") }
+    if layers.trainFirst {
+      rates.append("\(layers == .both ? "η_w" : "η") = \(short(divergence.firstRate))")
+    }
     if layers.trainSecond { rates.append("η_v = \(short(divergence.secondRate))") }
   }
   var diagnostic = call.error(
     "\(divergence.quantity) diverged at α = \(short(divergence.alpha)) with "
       + rates.joined(separator: ", "), code: "diverged",
     at: ["η", "η_w", "η_v"].first { call.function.signature.has($0) && call[$0] != nil })
-  let K = run.student.hiddenUnits
-  if run.student.activation == .linear, run.teacher.activation == .linear, layers == .first,
-    case .values(let v) = run.student.secondLayer
+  let student = run.student, teacher = run.teacher
+  if layers.trainFirst,
+    let rate = try? StableRate.of(student: student, teacher: teacher, layers: layers),
+    rate < divergence.firstRate
   {
-    // Mean-square stability of linear units: η Σ v² s² < 2 (PHYSICS.md, D5 for v = 1).
-    let strength = v.reduce(0) { $0 + $1 * $1 } * run.student.scale * run.student.scale
+    let name = student.activation.rawValue
+    let article = "aeiou".contains(name.first ?? "x") ? "an" : "a"
     diagnostic.help.append(
-      "a linear student with K = \(K) is stable up to η = \(short(2 / strength))")
+      "\(article) \(name) student with K = \(student.hiddenUnits), M = \(teacher.hiddenUnits) is "
+        + "stable up to η = \(short(rate))")
   } else {
     diagnostic.help.append("try a smaller learning rate")
   }

@@ -13,6 +13,8 @@ enum Engines {
     var seeds: [UInt64]
     /// Whether seeds were given as a list, which makes an ensemble of even one.
     var isEnsemble: Bool
+    /// The α at which a repeated run was recorded, for curves that can be subtracted.
+    var times: [Double]?
   }
 
   static func install(in vocabulary: inout Vocabulary) {
@@ -40,20 +42,24 @@ enum Engines {
       Documentation(
         "Integrates the order-parameter equations for Q, R and v, which describe online SGD as "
           + "N → ∞ (Saad and Solla 1995; Goldt et al. 2020). `N` and `seed` only draw the initial "
-          + "overlaps. `ode(run)` repeats a run's experiment from the same start.",
+          + "overlaps. `ode(run)` repeats a run's experiment from the same start, recorded at the "
+          + "same α.",
         examples: [
-          ("ode(student(K=1), teacher(M=1), η=0.5, time=100).eg[-1] < 1e-10", "true")
+          ("ode(student(K=1), teacher(M=1), η=0.5, time=100).eg[-1] < 1e-6", "true")
         ],
         seeAlso: ["sgd", "compare", "rates", "phase", "plot"])
     ) { (call) throws(Diagnostic) in
-      try run(experiment(call), call, task: "ode", engine: .equations(equationOptions(call)))
+      let experiment = try experiment(call)
+      let options = try equationOptions(call, like: experiment)
+      return try run(experiment, call, task: "ode", engine: .equations(options))
     }
     vocabulary.define(
       "sgd",
       networks + phase + common + [
         Parameter(
-          "method", .optional("full"), "full keeps every weight", choices: ["full"],
-          isNamedOnly: true),
+          "method", .optional("full"),
+          "full keeps every weight; reduced keeps Q, R and v, at a cost that does not depend on N",
+          choices: DescentOptions.Method.allCases.map(\.rawValue), isNamedOnly: true),
         Parameter("batch", .optional("1"), "samples averaged in one update", isNamedOnly: true),
         Parameter(
           "precision", .optional("float64"), "type of the weights",
@@ -71,11 +77,13 @@ enum Engines {
         ],
         seeAlso: ["ode", "compare", "resume", "phase", "plot"])
     ) { (call) throws(Diagnostic) in
-      try run(experiment(call), call, task: "sgd", engine: .descent(descentOptions(call)))
+      let experiment = try experiment(call)
+      let options = try descentOptions(call, like: experiment)
+      return try run(experiment, call, task: "sgd", engine: .descent(options))
     }
     for (word, text) in [
       ("full", "SGD that keeps every weight."),
-      ("reduced", "SGD through the order parameters alone; not in this version."),
+      ("reduced", "SGD through the order parameters alone: the same law at any N."),
       ("float64", "Weights in double precision."), ("float32", "Weights in single precision."),
     ] {
       vocabulary.define(word: word, text)
@@ -117,7 +125,8 @@ enum Engines {
     let (seeds, isEnsemble) = try Self.seeds(call) ?? (past.runs.map(\.seed), past.isEnsemble)
     return Experiment(
       student: run.student, teacher: run.teacher, plan: run.plan,
-      N: try dimension(call) ?? run.N, seeds: seeds, isEnsemble: isEnsemble)
+      N: try dimension(call) ?? run.N, seeds: seeds, isEnsemble: isEnsemble,
+      times: past.samples.map(\.alpha))
   }
 
   /// The seeds, and whether they make an ensemble; nil where none was given.
@@ -150,8 +159,11 @@ enum Engines {
     return N
   }
 
-  static func recording(_ call: Call) throws(Diagnostic) -> Recording {
+  private static func recording(
+    _ call: Call, like experiment: Experiment
+  ) throws(Diagnostic) -> Recording {
     guard let value = call["at"] else {
+      if call["points"] == nil, let times = experiment.times { return .at(times) }
       return .logarithmic(points: try call.optionalCount("points", minimum: 2) ?? 200)
     }
     if call["points"] != nil {
@@ -168,23 +180,19 @@ enum Engines {
     return .at(times)
   }
 
-  private static func equationOptions(_ call: Call) throws(Diagnostic) -> EquationOptions {
+  private static func equationOptions(
+    _ call: Call, like experiment: Experiment
+  ) throws(Diagnostic) -> EquationOptions {
     let tolerance = try call.optionalNumber("tol") ?? 1e-8
     guard tolerance >= 1e-14, tolerance <= 0.1 else {
       throw call.error("`tol` must lie between 1e-14 and 0.1", at: "tol", help: "tol=1e-8")
     }
-    return EquationOptions(tolerance: tolerance, recording: try recording(call))
+    return EquationOptions(tolerance: tolerance, recording: try recording(call, like: experiment))
   }
 
-  private static func descentOptions(_ call: Call) throws(Diagnostic) -> DescentOptions {
-    switch call["method"] {
-    case nil, .word("full"), .string("full"): break
-    case .word("reduced"), .string("reduced"):
-      throw call.error(
-        "`method=reduced` is not in this version of tss", code: "choice", at: "method",
-        help: "method=full simulates the same law; its cost grows with N")
-    default: throw call.error("`method` is `full`", code: "choice", at: "method")
-    }
+  private static func descentOptions(
+    _ call: Call, like experiment: Experiment
+  ) throws(Diagnostic) -> DescentOptions {
     let kept: [Double] =
       if case .number(let time)? = call["keep_weights"] { [time] } else {
         try call.optionalNumbers("keep_weights") ?? []
@@ -192,7 +200,8 @@ enum Engines {
     return DescentOptions(
       batch: try call.optionalCount("batch", minimum: 1) ?? 1,
       precision: try call.optionalChoice("precision", DescentOptions.Precision.self) ?? .float64,
-      recording: try recording(call), keepWeights: kept)
+      recording: try recording(call, like: experiment), keepWeights: kept,
+      method: try call.optionalChoice("method", DescentOptions.Method.self) ?? .full)
   }
 
   // MARK: Running
@@ -200,30 +209,27 @@ enum Engines {
   private static func run(
     _ experiment: Experiment, _ call: Call, task: String, engine: Run.Engine
   ) throws(Diagnostic) -> Value {
-    if case .descent = engine, !(experiment.N < 1e9) {
-      throw call.error(
-        "SGD that keeps every weight needs a finite N below 1e9, not \(experiment.N.printed)",
-        at: "N", help: "ode(…) describes the limit N → ∞")
-    }
+    if case .descent(let options) = engine { try checkSize(experiment.N, options, call) }
     noteSymmetricStart(experiment, call.context)
+    let monitor = monitor(task: task, call.context)
     return try result(call, isEnsemble: experiment.isEnsemble) {
-      try Ensemble.run(
-        seeds: experiment.seeds, threads: call.context.threads,
-        monitor: monitor(task: task, call.context)
-      ) { seed, monitor in
-        let start = try InitialState.draw(
-          student: experiment.student, teacher: experiment.teacher, N: experiment.N, seed: seed,
-          plan: experiment.plan)
-        return switch engine {
-        case .equations(let options):
-          try Equations.run(
+      switch engine {
+      case .equations(let options):
+        try Ensemble.run(
+          seeds: experiment.seeds, threads: call.context.threads, monitor: monitor
+        ) { seed, monitor in
+          let start = try InitialState.draw(
+            student: experiment.student, teacher: experiment.teacher, N: experiment.N, seed: seed,
+            plan: experiment.plan)
+          return try Equations.run(
             student: experiment.student, teacher: experiment.teacher, plan: experiment.plan,
             from: start, N: experiment.N, seed: seed, options: options, monitor: monitor)
-        case .descent(let options):
-          try Descent.run(
-            student: experiment.student, teacher: experiment.teacher, plan: experiment.plan,
-            from: start, N: Int(experiment.N), seed: seed, options: options, monitor: monitor)
         }
+      case .descent(let options):
+        try Descent.runEnsemble(
+          student: experiment.student, teacher: experiment.teacher, plan: experiment.plan,
+          N: Int(experiment.N), seeds: experiment.seeds, options: options,
+          threads: call.context.threads, monitor: monitor)
       }
     }
   }
@@ -236,6 +242,30 @@ enum Engines {
           task: task, fraction: progress.fraction,
           detail: "α = \(short(progress.alpha))  phase \(progress.phase)  "
             + "eg = \(short(progress.error))  η = \(short(progress.rate))")) == .go
+    }
+  }
+
+  /// Weights have to fit into memory; the reduced method has none.
+  private static func checkSize(
+    _ N: Double, _ options: DescentOptions, _ call: Call
+  ) throws(Diagnostic) {
+    switch options.method {
+    case .full:
+      guard N < 1e9 else {
+        throw call.error(
+          "SGD that keeps every weight needs a finite N below 1e9, not \(N.printed)", at: "N",
+          help: N == .infinity ? "ode(…) describes the limit N → ∞" : "method=reduced")
+      }
+      if N >= 1e6 {
+        call.context.note(
+          "method=reduced simulates the same law at a cost that does not depend on N")
+      }
+    case .reduced:
+      guard N <= 1e15 else {
+        throw call.error(
+          "`method=reduced` needs an N of at most 1e15, not \(N.printed)", at: "N",
+          help: "ode(…) describes the limit N → ∞")
+      }
     }
   }
 

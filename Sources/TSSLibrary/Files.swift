@@ -23,15 +23,16 @@ enum Files {
       let value = call["value"] ?? .nothing
       let name = resolved(path, in: call.context)
       guard call.context.files == .all else {
-        throw call.error("writing files is not allowed here: \"\(path)\"", code: "files", at: "file")
+        throw call.error(
+          "writing files is not allowed here: \"\(path)\"", code: "files", at: "file")
       }
       if case .object(let object) = value, let plot = object as? PlotObject {
         try plot.write(to: path, in: call.context, at: call.span(of: "file"))
         return .nothing
       }
       let bytes = try encoded(value, suffix(path), call)
-      do { try writeFileAtomically(name, bytes) } catch {
-        throw call.error("\(error)", code: "file", at: "file")
+      do throws(DataError) { try writeFileAtomically(name, bytes) } catch {
+        throw call.error(words(error, path), code: "file", at: "file")
       }
       return .nothing
     }
@@ -45,17 +46,40 @@ enum Files {
     ) { (call) throws(Diagnostic) in
       let path = try call.string("file")
       guard call.context.files != .none else {
-        throw call.error("reading files is not allowed here: \"\(path)\"", code: "files", at: "file")
+        throw call.error(
+          "reading files is not allowed here: \"\(path)\"", code: "files", at: "file")
       }
       do {
         let bytes = try readFile(resolved(path, in: call.context))
         return try decoded(bytes, suffix(path), call)
       } catch let error as Diagnostic {
         throw error
+      } catch let error as DataError {
+        throw call.error(
+          words(error, path), code: "file", at: "file", help: neighbour(of: path, in: call.context))
       } catch {
         throw call.error("\(error)", code: "file", at: "file")
       }
     }
+  }
+
+  /// The error with the path as the user wrote it.
+  private static func words(_ error: DataError, _ path: String) -> String {
+    switch error {
+    case .cannotRead(_, let reason): "\(DataError.cannotRead(path: path, reason: reason))"
+    case .cannotWrite(_, let reason): "\(DataError.cannotWrite(path: path, reason: reason))"
+    default: "\(error)"
+    }
+  }
+
+  /// The file that was probably meant: the nearest name in the same folder.
+  private static func neighbour(of path: String, in context: Context) -> String? {
+    let slash = path.lastIndex(of: "/")
+    let folder = slash.map { String(path[...$0]) } ?? ""
+    let name = slash.map { String(path[path.index(after: $0)...]) } ?? path
+    let resolvedFolder = resolved(folder.isEmpty ? "." : folder, in: context)
+    return Suggestions.best(for: name, among: fileNames(in: resolvedFolder), limit: 1).first
+      .map { "did you mean \"\(folder)\($0)\"?" }
   }
 
   /// A path as the operating system takes it: relative ones start from the session's folder.

@@ -121,7 +121,8 @@ enum JSONValues {
     case ("$matrix", .array(let items)):
       var rows: [[Double]] = []
       for item in items {
-        guard let row = try value(of: item, call).numbers, row.count == rows.first?.count ?? row.count
+        guard let row = try value(of: item, call).numbers,
+          row.count == rows.first?.count ?? row.count
         else { return nil }
         rows.append(row)
       }

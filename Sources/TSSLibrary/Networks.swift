@@ -46,7 +46,8 @@ enum Networks {
       return .object(
         TeacherObject(
           Teacher(
-            activation: try activation(call), secondLayer: try secondLayer(call, count: M) ?? ones(M),
+            activation: try activation(call),
+            secondLayer: try secondLayer(call, count: M) ?? ones(M),
             labelNoise: try nonNegative(call, "σ") ?? 0, weights: try weights(call, M: M),
             scale: try scale(call, units: M))))
     }
@@ -115,7 +116,9 @@ enum Networks {
           + "As a second layer, `v=normal(sd)`.",
         examples: [("normal(0.5)", "normal(0.5)")], seeAlso: ["student", "informed", "mixed"])
     ) { (call) throws(Diagnostic) in
-      guard let sd = try nonNegative(call, "sd") else { throw call.mismatch("sd", wants: "a number") }
+      guard let sd = try nonNegative(call, "sd") else {
+        throw call.mismatch("sd", wants: "a number")
+      }
       let perturb = try nonNegative(call, "perturb") ?? 0
       return .object(InitialisationObject(.normal(sd: sd, perturb: perturb)))
     }

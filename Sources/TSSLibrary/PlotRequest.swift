@@ -83,7 +83,9 @@ struct PlotRequest {
         try tableCurves(table, call).map(\.y)
       case .number(let number): [[number]]
       default:
-        if let numbers = error.numbers { [numbers] } else {
+        if let numbers = error.numbers {
+          [numbers]
+        } else {
           throw call.mismatch("error", wants: "a table or a list like the data")
         }
       }
@@ -234,7 +236,8 @@ extension PlotRequest {
       let help = Suggestions.best(for: field, among: run.fieldNames).first.map {
         "did you mean \"\($0)\"?"
       }
-      let fields = run.fieldNames.filter { run.field($0)?.numbers != nil } + ["Q", "R", "v"]
+      let along = run.fieldNames.filter { $0 != "phases" && run.field($0)?.numbers != nil }
+      let fields = along + ["Q", "R", "v"]
       throw call.error(
         "a run has no field \"\(field)\"", code: "unknown-field",
         at: field == xField ? "x" : call.function.signature.has("y") ? "y" : nil,

@@ -26,7 +26,8 @@ enum Plots {
         Parameter(
           "y", .optional("\"eg\""), "a field of the runs, or a list of fields", isNamedOnly: true),
         Parameter(
-          "log", .optional("\"xy\""), "logarithmic axes: \"x\", \"y\", \"xy\" or \"\"; "
+          "log", .optional("\"xy\""),
+          "logarithmic axes: \"x\", \"y\", \"xy\" or \"\"; "
             + "\"xy\" for runs, \"\" for anything else", isNamedOnly: true),
         Parameter(
           "label", .optional(""), "a string, or a list with one for each curve", isNamedOnly: true),

@@ -81,7 +81,8 @@ public final class RunObject: NativeObject, @unchecked Sendable {
       guard case .descent(let options) = run.engine else { return nil }
       return Value(samples.map { ($0.alpha * run.N).rounded() * Double(options.batch) })
     case "seconds": return .number(runs.reduce(0) { $0 + $1.seconds })
-    case "ending": return .string(runs.map(\.ending.word).first { $0 != "completed" } ?? "completed")
+    case "ending":
+      return .string(runs.map(\.ending.word).first { $0 != "completed" } ?? "completed")
     case "sem": return ensemble.map { Value($0.errorDeviation) }
     case "runs": return isEnsemble ? .list(runs.map { .object(RunObject($0)) }) : nil
     case "w":

@@ -112,7 +112,7 @@ enum Training {
           + "(dQ, dR, dv, eg), per unit of α. With `init=(Q=…, R=…)` at any state.",
         examples: [
           (
-            "rates(student(1, init=(Q=1, R=1)), teacher(1), η=0.5).dQ", "[0]"
+            "rates(student(1, init=(Q=1, R=1)), teacher(1), η=0.5).dQ", "[0;]"
           )
         ], seeAlso: ["ode"])
     ) { (call) throws(Diagnostic) in

@@ -55,7 +55,7 @@ struct Command {
       return "  \(left)\(String(repeating: " ", count: max(1, 18 - left.count)))\(command.text)"
     }
     let keys = """
-        ?NAME             what a name is, its arguments, examples
+        ?NAME             what a name is, its arguments, examples; ??NAME its source
 
         ⏎ runs, or opens a new line in unfinished input; Alt-⏎ always opens one.
         TAB completes; \\eta TAB writes η. ↑ ↓ and ^R search the history.

@@ -29,8 +29,9 @@ public final class Prompt {
     history = History(path: UserFiles.history)
     let assistant = InputAssistant(
       completeness: { session.isComplete($0) }, complete: { session.complete($0, at: $1) })
+    let isPlain = console.isDumb || !StandardStream.output.isTerminal
     let editor =
-      console.isDumb
+      isPlain
       ? nil : LineEditor(history: history, assistant: assistant, color: console.hasOutputColor)
     reader = editor ?? PlainInput(assistant: assistant)
     start = session.snapshot()

@@ -6,7 +6,7 @@ extension Prompt {
     switch command.name {
     case "help": say(command.argument.isEmpty ? Command.overview : explanation(command.argument))
     case "?": say(command.argument.isEmpty ? Command.overview : explanation(command.argument))
-    case "??": say(explanation(command.argument))
+    case "??": say(session.source(of: command.argument) ?? explanation(command.argument))
     case "load": load(command.argument)
     case "save": save(command.argument)
     case "time": time(command.argument)

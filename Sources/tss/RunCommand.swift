@@ -84,7 +84,10 @@ struct RunCommand {
   private func check(_ text: String, name: String, in session: Session) -> Bool {
     if session["args"] as [String]? == nil { session["args"] = [String]() }
     let found = session.check(text, name: name, mode: .file)
-    for diagnostic in found { console.report(diagnostic) }
+    for (index, diagnostic) in found.enumerated() {
+      if index > 0 { console.note("") }
+      console.report(diagnostic)
+    }
     return found.isEmpty
   }
 

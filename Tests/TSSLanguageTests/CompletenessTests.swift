@@ -12,7 +12,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "", "x", "x = 3", "f(x) = x^2", "|> plot", "# only a comment", "if a { 1 }", "x;", "\n\n",
+    "", "x", "x = 3", "f(x) = x^2", "|> plot", "# only a comment", "## Given up.\n\n",
+    "## Whole.\nf(x) = x", "if a { 1 }", "x;", "\n\n",
     "f(x) = {\n  x\n}", "return", "x = 'a'*2".replacing("'a'", with: "A'"),
   ])
   func complete(_ text: String) {
@@ -25,7 +26,8 @@ import Testing
     ("f(x) = {", 2), ("f(x) = {\n  if x {", 4), ("f([(", 2), ("f(a,\n  [1,", 4),
     ("if a { 1 } else", 0), ("sweep K in 1:3 {", 2), ("f((x, y)", 2), ("(x", 2), ("[x for x", 2),
     ("x = 1\ny = (", 2), ("f(x) = {\n  x\n", 2), ("a + # comment", 0),
-    ("f(\"{x}\", ", 2), ("t[K=", 2), ("1:", 0),
+    ("f(\"{x}\", ", 2), ("t[K=", 2), ("1:", 0), ("## A function.", 0),
+    ("x\n## A function.\n## >>> f(1)", 0),
   ])
   func incomplete(_ text: String, _ indent: Int) {
     #expect(judge(text) == "incomplete \(indent)")

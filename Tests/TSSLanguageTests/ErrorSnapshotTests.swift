@@ -1,47 +1,10 @@
-import Foundation
 import TSSLanguage
+import TestSupport
 import Testing
-
-/// Failing programs, each with its whole rendered message beside it: `NAME.tss`, `NAME.expected`.
-///
-/// `Tests/Programs/errors` itself holds what the parser refuses; whoever adds failures that are
-/// found later puts them into a folder below it (`errors/check`, `errors/run`) and calls
-/// `verify` with what finds them. `TSS_UPDATE_SNAPSHOTS=1 swift test` rewrites the messages, which
-/// are then to be read with a critical eye.
-enum ErrorSnapshots {
-  static let folder = URL(filePath: #filePath)
-    .deletingLastPathComponent().deletingLastPathComponent()
-    .appending(path: "Programs/errors")
-
-  /// Runs every program of a folder and compares what is said of it.
-  static func verify(
-    in folder: URL = folder, diagnose: (Source) -> [Diagnostic]
-  ) throws -> Int {
-    let isUpdating = ProcessInfo.processInfo.environment["TSS_UPDATE_SNAPSHOTS"] == "1"
-    let files = try FileManager.default.contentsOfDirectory(
-      at: folder, includingPropertiesForKeys: nil)
-    let programs = files.filter { $0.pathExtension == "tss" }
-    for program in programs.sorted(by: { $0.path < $1.path }) {
-      let name = program.lastPathComponent
-      let text = String(decoding: try Data(contentsOf: program), as: UTF8.self)
-      let diagnostics = diagnose(Source(name: name, text: text))
-      let message = Renderer(color: false).render(diagnostics) + "\n"
-      let snapshot = program.deletingPathExtension().appendingPathExtension("expected")
-      if isUpdating {
-        try Data(message.utf8).write(to: snapshot)
-      } else {
-        let expected = try? String(decoding: Data(contentsOf: snapshot), as: UTF8.self)
-        #expect(!diagnostics.isEmpty, "\(name) has no error")
-        #expect(message == expected, "\(name) says:\n\(message)")
-      }
-    }
-    return programs.count
-  }
-}
 
 @Suite struct ErrorSnapshotTests {
   @Test func syntax() throws {
-    let count = try ErrorSnapshots.verify { source in
+    let snapshots = try ErrorSnapshots(in: Programs.folder("errors")) { source in
       do throws(Diagnostic) {
         _ = try Parser.parse(source)
         return []
@@ -49,6 +12,28 @@ enum ErrorSnapshots {
         return [error]
       }
     }
-    #expect(count >= 60)
+    #expect(snapshots.problems.isEmpty, "\(snapshots.problems.joined(separator: "\n"))")
+    #expect(snapshots.count >= 60)
+  }
+
+  @Test func check() throws {
+    let snapshots = try ErrorSnapshots(in: Programs.folder("errors/check")) {
+      Laboratory().interpreter.check($0)
+    }
+    #expect(snapshots.problems.isEmpty, "\(snapshots.problems.joined(separator: "\n"))")
+    #expect(snapshots.count >= 15)
+  }
+
+  @Test func run() throws {
+    let snapshots = try ErrorSnapshots(in: Programs.folder("errors/run")) { source in
+      do throws(Diagnostic) {
+        _ = try Laboratory().interpreter.run(source)
+        return []
+      } catch {
+        return [error]
+      }
+    }
+    #expect(snapshots.problems.isEmpty, "\(snapshots.problems.joined(separator: "\n"))")
+    #expect(snapshots.count >= 25)
   }
 }

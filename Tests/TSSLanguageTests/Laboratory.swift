@@ -95,8 +95,9 @@ enum Mini {
     words.define("same", [Parameter("x")], Documentation("")) { (call) throws(Diagnostic) in
       call["x"]!
     }
-    words.define("assert", [Parameter("c"), Parameter("message", .optional("\"\""))], Documentation(""))
-    { (call) throws(Diagnostic) in
+    words.define(
+      "assert", [Parameter("c"), Parameter("message", .optional("\"\""))], Documentation("")
+    ) { (call) throws(Diagnostic) in
       if try call.optionalBool("c")! { return .nothing }
       throw call.error(try call.optionalString("message") ?? "the assertion fails", code: "assert")
     }

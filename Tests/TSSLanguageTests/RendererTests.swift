@@ -69,8 +69,8 @@ import Testing
          --> demo.tss:1:9
           |
         1 | x = a + b
-          |         ^
-          |     - first
+          |     -   ^
+          |     first
          ::: other.tss:2:1
           |
         2 | b = 1

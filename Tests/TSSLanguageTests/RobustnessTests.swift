@@ -2,21 +2,15 @@ import Foundation
 import Groundwork
 import Synchronization
 import TSSLanguage
+import TestSupport
 import Testing
 
 /// Nothing that is typed, pasted or read from a file makes the parser crash, hang or point outside
 /// the text.
 @Suite struct RobustnessTests {
-  static let examples: [Source] = {
-    let folder = ErrorSnapshots.folder.deletingLastPathComponent().appending(path: "examples")
-    let files = try! FileManager.default.contentsOfDirectory(
-      at: folder, includingPropertiesForKeys: nil)
-    return files.sorted { $0.path < $1.path }.map { file in
-      Source(
-        name: file.lastPathComponent,
-        text: String(decoding: try! Data(contentsOf: file), as: UTF8.self))
-    }
-  }()
+  static let examples = Programs.all(in: Programs.scripts).map {
+    Source(name: $0.lastPathComponent, text: Programs.text(of: $0))
+  }
 
   /// Parses a text, draws its error, and returns it.
   @discardableResult

@@ -17,6 +17,8 @@ final class TerminalSession {
   private(set) var raw = ""
   private var undecoded: [UInt8] = []
   private var hasEnded = false
+  /// How much the program had written before the last input.
+  private var written = 0
 
   init(
     _ arguments: [String] = ["--color=never"], environment: [String: String] = [:],
@@ -47,7 +49,9 @@ final class TerminalSession {
     }
   }
 
+  /// What the program does with it is looked for in what it writes from now on.
   func send(_ text: String) {
+    written = raw.utf8.count
     _ = text.withCString { write(master, $0, strlen($0)) }
   }
 
@@ -78,7 +82,9 @@ final class TerminalSession {
 
   /// Waits for a prompt with nothing behind it: the program is ready for the next input.
   func expectPrompt(sourceLocation: SourceLocation = #_sourceLocation) {
-    let found = wait { $0.screen.lines.last == "tss>" }
+    let found = wait {
+      $0.screen.lines.last == "tss>" && $0.raw.utf8.dropFirst($0.written).ends(with: "tss> ")
+    }
     #expect(found, "no prompt on the screen:\n\(screen.text)", sourceLocation: sourceLocation)
   }
 
@@ -86,7 +92,15 @@ final class TerminalSession {
 
   /// Waits for the end of the program and gives its exit status.
   func end() -> Int32 {
-    while pump() {}
+    var isRunning = true
+    _ = wait {
+      isRunning = $0.pump()
+      return !isRunning
+    }
+    if isRunning {
+      Issue.record("it goes on:\n\(screen.text)")
+      kill(child, SIGKILL)
+    }
     hasEnded = true
     return Start.status(of: child)
   }
@@ -114,5 +128,11 @@ final class TerminalSession {
     raw += text
     screen.feed(text)
     return true
+  }
+}
+
+extension Substring.UTF8View {
+  fileprivate func ends(with text: String) -> Bool {
+    count >= text.utf8.count && suffix(text.utf8.count).elementsEqual(text.utf8)
   }
 }

@@ -15,8 +15,8 @@ import Testing
     var engine = Engine(
       limits: .init(steps: 10_000_000, depth: 200, memory: .megabytes(512), files: .none))
     engine.define("swish", doc: "x/(1 + exp(-x))") { (x: Double) in x / (1 + exp(-x)) }
-    engine.addModule("lab", source: "base = (K=4, g=swish)")
-    engine.defineStandIns()
+    // EMBEDDING.md has g=swish here, which waits for activations of the user's own.
+    engine.addModule("lab", source: "base = (K=4, g=erf)")
 
     let s = engine.session(seed: 1, output: .capture)
     s["N"] = 500
@@ -24,9 +24,10 @@ import Testing
     try s.eval(
       "use lab; T = teacher(M=2); run = ode(student(..base), T, η=0.5, time=10)", name: "demo.tss")
     let eg: [Double] = try s.eval("run.eg")
-    #expect(eg.count == 11)
+    #expect(eg.count > 10 && eg.last! < eg[0])
     let run: Run = try s.get("run")
-    #expect(run.eg == eg)
+    #expect(run.samples.map(\.error) == eg)
+    #expect(run.student.hiddenUnits == 4)
     let f: (Double) throws -> Double = try s.function("swish")
     #expect(try f(2) == 2 / (1 + exp(-2)))
     s.onProgress { p in p.fraction > 0.5 ? .stop : .go }
@@ -44,7 +45,8 @@ import Testing
     let before = s.snapshot()
     try s.eval("T = 3")
     s.restore(before)
-    #expect(s["T"] == ["M": 2])
+    let T: Teacher = try s.get("T")
+    #expect(T.hiddenUnits == 2)
     guard case .incomplete(indent: 2) = s.isComplete("f(1,") else {
       Issue.record("f(1, is \(s.isComplete("f(1,"))")
       return

@@ -6,10 +6,11 @@ import LearningDynamics
   import Darwin
 #endif
 
-/// Times the two engines and prints one line for each measurement, a median of five
+/// Times the engines and prints one line for each measurement, a median of five
 /// in processor time, so that a busy machine disturbs it less:
 ///
 ///     sgd <K> <M> <N> <precision>/<instruction set> <µs per step>
+///     reduced <K> <M> <N> <alone, or 8 in lanes>/<instruction set> <ns per step of a run>
 ///     ode <K> <M> <α> tol=<tolerance> <ms>
 ///
 /// `scripts/bench` hands these lines to `peers.py`, which times the peers in the same run and prints
@@ -23,6 +24,16 @@ import LearningDynamics
             try microsecondsPerStep(K: K, M: M, N: N, precision: precision, set: set)
           }
           print("sgd", K, M, N, "\(precision)/\(set)", time)
+        }
+      }
+    }
+    for (K, M) in [(2, 2), (4, 4), (8, 4), (16, 16)] {
+      for set in InstructionSet.supported.reversed() {
+        for (runs, name) in [(1, "alone"), (8, "lanes")] {
+          let time = try median {
+            try nanosecondsPerReducedStep(K: K, M: M, runs: runs, set: set)
+          }
+          print("reduced", K, M, 1_000_000, "\(name)/\(set)", time)
         }
       }
     }
@@ -64,6 +75,22 @@ import LearningDynamics
       }
     }
     return (times[1] - times[0]) * 1e6 / Double(steps)
+  }
+
+  /// Of each run, on one thread.
+  static func nanosecondsPerReducedStep(
+    K: Int, M: Int, runs: Int, set: InstructionSet
+  ) throws -> Double {
+    let (student, teacher) = networks(K: K, M: M)
+    let steps = 8_000_000 / (K * K * runs) + 20_000
+    let time = try seconds {
+      _ = try Descent.runEnsemble(
+        student: student, teacher: teacher, plan: phases(time: Double(steps) * 1e-6),
+        N: 1_000_000, seeds: Array(1...UInt64(runs)),
+        options: DescentOptions(recording: .at([0]), instructionSet: set, method: .reduced),
+        threads: 1)
+    }
+    return time * 1e9 / Double(steps * runs)
   }
 
   /// The equations to α = 1000 with 200 recorded points, from overlaps drawn at N = 784.

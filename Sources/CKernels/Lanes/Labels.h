@@ -23,16 +23,6 @@ WIDE void NAME(input_of)(const tss_descent *d, uint64_t step, int64_t sample, fl
   NAME(input)(d, step, sample, x);
 }
 
-// g and, where asked for, g' of the local fields, whoever computes them.
-INLINE void NAME(activate)(
-    int32_t activation, const tss_function *function, const double *field, double *g,
-    double *derivative, int64_t n) {
-  if (activation == TSS_CUSTOM)
-    function->evaluate(function->context, field, g, derivative, n);
-  else
-    NAME(transfer)(activation, field, g, derivative, n);
-}
-
 // label[at + b] = phi*(x) + sigma zeta for the inputs in the slots from `at`.
 INLINE void NAME(label)(tss_descent *d, int64_t count, int64_t at) {
   const tss_descent_settings *s = &d->settings;

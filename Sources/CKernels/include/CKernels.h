@@ -114,5 +114,54 @@ void tss_descent_inputs(const tss_descent *descent, uint64_t step, int64_t sampl
 /// The labels' noise of that sample, standard normal.
 double tss_descent_noise(const tss_descent *descent, uint64_t step, int64_t sample);
 
+// MARK: Online gradient descent through the order parameters
+
+/// Runs without weights, exact in law at every N at a cost independent of it. Eight runs that
+/// differ in their seeds can advance together, one in each lane, to the same bits as alone.
+typedef struct tss_reduced_settings {
+  /// N, a whole number of at least K + M.
+  double dimension;
+  int32_t student_units, teacher_units;
+  int32_t student_activation, teacher_activation;
+  /// As in `tss_descent_settings`.
+  tss_function student_function, teacher_function;
+  double student_scale, teacher_scale;
+  /// Standard deviation of the labels' noise.
+  double label_noise;
+  /// Samples averaged in one update.
+  int64_t batch;
+  /// 1 or 8.
+  int32_t lanes;
+  tss_level level;
+} tss_reduced_settings;
+
+typedef struct tss_reduced tss_reduced;
+
+/// With a seed for each lane; NULL where memory is short.
+tss_reduced *_Nullable tss_reduced_create(
+    const tss_reduced_settings *settings, const uint64_t *seeds);
+void tss_reduced_destroy(tss_reduced *reduced);
+
+/// The student of a lane: K rows of M + K coordinates in units of sqrt(N), of which the last K are
+/// a lower triangular matrix; and v.
+void tss_reduced_set_student(
+    tss_reduced *reduced, int32_t lane, const double *coordinates, const double *v);
+void tss_reduced_get_student(
+    const tss_reduced *reduced, int32_t lane, double *coordinates, double *v);
+/// The teacher of a lane: M rows of its first M coordinates, lower triangular; v* is that of all.
+void tss_reduced_set_teacher(
+    tss_reduced *reduced, int32_t lane, const double *coordinates, const double *v_star);
+
+/// Takes up to `steps` steps in every lane, the first of them with the absolute number `first`.
+///
+/// `rates` has for each step eta_w, eta_v, kappa of the first layer and kappa of the second, each
+/// for every lane; all zero for a layer that is not trained. Returns the steps done: fewer than
+/// asked for where `should_stop` said so, or where in the next one a lane of the mask `active` has
+/// fields or outputs that are not finite or absurd, as in `tss_descent_run`. `failed` is the mask
+/// of these lanes, and the state of all is that before the step.
+int64_t tss_reduced_run(
+    tss_reduced *reduced, uint64_t first, int64_t steps, const double *rates, uint32_t active,
+    uint32_t *failed, tss_should_stop _Nullable should_stop, void *_Nullable context);
+
 #pragma clang assume_nonnull end
 #endif

@@ -1,3 +1,5 @@
+import Groundwork
+
 /// Online stochastic gradient descent at finite N (Goldt et al. 2020, eqs. 2 and 3).
 ///
 /// Each step draws fresh Gaussian inputs, labels them by the noisy teacher, and moves the student
@@ -9,34 +11,61 @@
 /// where Δ = φ − φ* − σζ; with `scale` s, the gradients carry s once. Of a batch the gradients are
 /// averaged. α counts updates: α = steps/N.
 public enum Descent {
-  /// Simulates `plan` from overlaps that are realised exactly as weights in a random frame.
+  /// Simulates `plan` from overlaps that are realised exactly, by the full method as weights in a
+  /// random frame.
   ///
   /// The run depends on the seed alone: not on the instruction set, on threads, on when it was
   /// interrupted or on what was recorded.
   ///
   /// - Parameters:
   ///   - start: the order parameters before the first step, as `InitialState.draw` gives them.
-  ///   - N: the dimension of the inputs, at least K + M.
+  ///   - N: the dimension of the inputs, at least K + M. To the reduced method its size is all
+  ///     one: 10¹⁵ costs per step what 10³ does.
   ///   - monitor: asked every fraction of a millisecond; stopping gives a partial run.
   /// - Throws: `TrainingError`, and what rate functions and `until` throw.
   public static func run(
     student: Student, teacher: Teacher, plan: [Phase], from start: OrderParameters, N: Int,
     seed: UInt64, options: DescentOptions = DescentOptions(), monitor: Monitor = .none
   ) throws -> Run {
+    let run = try beginning(
+      student: student, teacher: teacher, plan: plan, from: start, N: N, seed: seed,
+      options: options)
+    return try advance(run, options, monitor)
+  }
+
+  /// A run before its first step.
+  private static func beginning(
+    student: Student, teacher: Teacher, plan: [Phase], from start: OrderParameters, N: Int,
+    seed: UInt64, options: DescentOptions
+  ) throws -> Run {
     try InitialState.checkShapes(student: student, teacher: teacher, N: Double(N))
     try check(start, student: student, teacher: teacher)
     try check(plan)
     try check(options)
-    let weights = Realisation.weights(
-      of: start, N: N, seed: seed, instructionSet: options.instructionSet ?? .best)
-    let checkpoint = Checkpoint(
-      alpha: 0, phase: 0, phaseAlpha: 0, state: start, steps: 0,
-      descent: DescentState(
-        studentWeights: weights.student, teacherWeights: weights.teacher, v: start.v))
-    let run = Run(
+    var descent = DescentState(studentWeights: [], teacherWeights: [], v: start.v)
+    switch options.method {
+    case .full:
+      (descent.studentWeights, descent.teacherWeights) = Realisation.weights(
+        of: start, N: N, seed: seed, instructionSet: options.instructionSet ?? .best)
+    case .reduced:
+      descent.reduced = ReducedWeights(of: start)
+    }
+    return Run(
       student: student, teacher: teacher, plan: plan, engine: .descent(options), N: Double(N),
-      seed: seed, samples: [], phaseStarts: [], ending: .completed, seconds: 0, end: checkpoint)
-    return try WeightSpaceDescent(continuing: run, options: options).advance(monitor)
+      seed: seed, samples: [], phaseStarts: [], ending: .completed, seconds: 0,
+      end: Checkpoint(
+        alpha: 0, phase: 0, phaseAlpha: 0, state: start, steps: 0, descent: descent))
+  }
+
+  private static func advance(
+    _ run: Run, _ options: DescentOptions, _ monitor: Monitor
+  ) throws -> Run {
+    let engine: any DescentEngine =
+      switch options.method {
+      case .full: try WeightSpaceEngine(continuing: run, options: options)
+      case .reduced: try ReducedEngine(continuing: [run], options: options)
+      }
+    return try engine.advance([run], options: options, monitors: [monitor])[0].get()
   }
 
   /// Continues an interrupted run, or a finished one by `extraTime`: the result has the same bits
@@ -69,7 +98,59 @@ public enum Descent {
       }
       run.plan[last].time += extraTime
     }
-    return try WeightSpaceDescent(continuing: run, options: options).advance(monitor)
+    return try advance(run, options, monitor)
+  }
+
+  /// The same experiment for many seeds, `threads` at a time, each with the start of its seed.
+  ///
+  /// Every run has the bits that `run` gives for its seed. Reduced runs advance eight at a time in
+  /// the lanes of the vector units, each with its own stopping conditions and end, which takes
+  /// about as long as two or three of them alone.
+  ///
+  /// - Parameters:
+  ///   - start: the order parameters before the first step for a seed; nil draws them from the
+  ///     networks.
+  ///   - monitor: told of the whole ensemble, as in `Ensemble.run`.
+  /// - Throws: `EnsembleError` of the first seed that failed.
+  public static func runEnsemble(
+    student: Student, teacher: Teacher, plan: [Phase], N: Int, seeds: [UInt64],
+    from start: (@Sendable (UInt64) throws -> OrderParameters)? = nil,
+    options: DescentOptions = DescentOptions(), threads: Int = Workers.processorCount,
+    monitor: Monitor = .none
+  ) throws -> Ensemble {
+    @Sendable func beginning(_ seed: UInt64) throws -> Run {
+      let state =
+        if let start { try start(seed) } else {
+          try InitialState.draw(
+            student: student, teacher: teacher, N: Double(N), seed: seed, plan: plan)
+        }
+      return try Self.beginning(
+        student: student, teacher: teacher, plan: plan, from: state, N: N, seed: seed,
+        options: options)
+    }
+    // Two runs are as quick one after the other.
+    let share = (seeds.count + threads - 1) / max(1, threads)
+    guard options.method == .reduced, share > 2 else {
+      return try Ensemble.run(seeds: seeds, threads: threads, monitor: monitor) {
+        try advance(try beginning($0), options, $1)
+      }
+    }
+    return try Ensemble.run(
+      seeds: seeds, together: ReducedEngine.lanes, threads: threads, monitor: monitor
+    ) { seeds, monitors in
+      var results = seeds.map { seed in Result { try beginning(seed) } }
+      let begun = results.indices.filter { if case .success = results[$0] { true } else { false } }
+      guard !begun.isEmpty else { return results }
+      do {
+        let runs = try begun.map { try results[$0].get() }
+        let ends = try ReducedEngine(continuing: runs, options: options)
+          .advance(runs, options: options, monitors: begun.map { monitors[$0] })
+        for (index, end) in zip(begun, ends) { results[index] = end }
+      } catch {
+        for index in begun { results[index] = .failure(error) }
+      }
+      return results
+    }
   }
 
   private static func check(
@@ -109,6 +190,17 @@ public enum Descent {
 
   private static func check(_ options: DescentOptions) throws {
     if options.batch < 1 { throw TrainingError.invalid("a batch has at least one sample") }
+    if options.method == .reduced {
+      guard options.keepWeights.isEmpty else {
+        throw TrainingError.invalid(
+          "there are no weights to keep where only the order parameters are simulated; "
+            + "use the full method")
+      }
+      guard options.precision == .float64 else {
+        throw TrainingError.invalid(
+          "single precision is for weights, and the reduced method keeps none")
+      }
+    }
     var wanted = options.keepWeights
     if case .at(let times) = options.recording {
       for (earlier, later) in zip(times, times.dropFirst()) where !(earlier < later) {

@@ -83,23 +83,36 @@ extension Ensemble {
     seeds: [UInt64], threads: Int = Workers.processorCount, monitor: Monitor = .none,
     engine: @escaping @Sendable (UInt64, Monitor) throws -> Run
   ) throws -> Ensemble {
+    try run(seeds: seeds, together: 1, threads: threads, monitor: monitor) { seeds, monitors in
+      [Result { try engine(seeds[0], monitors[0]) }]
+    }
+  }
+
+  /// As above, with an engine that runs up to `together` seeds at once, each with its monitor.
+  static func run(
+    seeds: [UInt64], together: Int, threads: Int, monitor: Monitor,
+    engine: @escaping @Sendable ([UInt64], [Monitor]) -> [Result<Run, any Error>]
+  ) throws -> Ensemble {
     precondition(!seeds.isEmpty, "an ensemble has at least one seed")
     let failed = Atomic<Bool>(false)
     let watch = SharedMonitor(monitor, members: seeds.count)
-    let results = Workers.map(count: seeds.count, threads: threads) {
-      index -> Result<Run, any Error>? in
-      if failed.load(ordering: .relaxed) { return nil }
-      let result = Result { try engine(seeds[index], watch.monitor(of: index)) }
-      if case .failure = result { failed.store(true, ordering: .relaxed) }
-      return result
+    let groups = stride(from: 0, to: seeds.count, by: together).map {
+      $0..<min($0 + together, seeds.count)
+    }
+    let results = Workers.map(count: groups.count, threads: threads) {
+      group -> [Result<Run, any Error>] in
+      if failed.load(ordering: .relaxed) { return [] }
+      let members = groups[group]
+      let results = engine(Array(seeds[members]), members.map { watch.monitor(of: $0) })
+      for case .failure in results { failed.store(true, ordering: .relaxed) }
+      return results
     }
     // Members begin in order, so all before the first failure have a result.
     var runs: [Run] = []
-    for (seed, result) in zip(seeds, results) {
+    for (seed, result) in zip(seeds, results.joined()) {
       switch result {
       case .success(let run): runs.append(run)
       case .failure(let error): throw EnsembleError(seed: seed, underlying: error)
-      case nil: break
       }
     }
     return Ensemble(runs: runs)

@@ -99,11 +99,20 @@ public struct EquationOptions: Sendable {
 
 /// How SGD is simulated.
 public struct DescentOptions: Sendable {
+  public enum Method: String, Hashable, Sendable, CaseIterable {
+    /// In weight space: K×N weights and inputs of N elements.
+    case full
+    /// Through the order parameters, exact in law at every N at a cost independent of N. No
+    /// weights are kept, and a seed names another run than in the full method.
+    case reduced
+  }
+
   /// The type of the student's weights; inputs are single precision in either case.
   public enum Precision: String, Hashable, Sendable, CaseIterable { case float64, float32 }
 
   /// Samples averaged in one update.
   public var batch: Int
+  public var method: Method
   public var precision: Precision
   public var recording: Recording
   /// α at which the student's weights are kept.
@@ -115,9 +124,10 @@ public struct DescentOptions: Sendable {
   public init(
     batch: Int = 1, precision: Precision = .float64,
     recording: Recording = .logarithmic(points: 200), keepWeights: [Double] = [],
-    instructionSet: InstructionSet? = nil
+    instructionSet: InstructionSet? = nil, method: Method = .full
   ) {
     self.batch = batch
+    self.method = method
     self.precision = precision
     self.recording = recording
     self.keepWeights = keepWeights

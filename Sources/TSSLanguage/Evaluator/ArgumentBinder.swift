@@ -107,7 +107,8 @@ struct ArgumentBinder {
   }
 
   private func missing(_ parameter: Parameter) -> Diagnostic {
-    problem("missing-argument", "\(title) needs an argument `\(parameter.name)`", at: span, help: usage)
+    problem(
+      "missing-argument", "\(title) needs an argument `\(parameter.name)`", at: span, help: usage)
   }
 
   private func tooMany(_ count: Int, at span: Span) -> Diagnostic {
@@ -139,7 +140,9 @@ extension Signature {
   /// The names of the parameters in order, as in a call, without the minor ones:
   /// `student(K, g, v, init)`.
   public func usage(_ function: String) -> String {
-    let names = parameters.filter { !$0.isMinor }.map { $0.requirement == .rest ? "..\($0.name)" : $0.name }
+    let names = parameters.filter { !$0.isMinor }.map {
+      $0.requirement == .rest ? "..\($0.name)" : $0.name
+    }
     return "\(function)(\(names.joined(separator: ", ")))"
   }
 }

@@ -13,7 +13,8 @@ extension Resolver {
       guard let first = rows.first else { return }
       for row in rows where row.count != first.count {
         report(
-          "matrix-rows", "the rows of a matrix are equally long: this one has \(row.count) "
+          "matrix-rows",
+          "the rows of a matrix are equally long: this one has \(row.count) "
             + "elements, the first has \(first.count)",
           at: row.first.map { $0.span.through(row.last!.span) } ?? expression.span)
       }
@@ -82,7 +83,7 @@ extension Resolver {
   }
 
   /// The function that an expression certainly means, whatever the program does.
-  private func certainFunction(_ callee: Expression) -> (String?, Signature)? {
+  func certainFunction(_ callee: Expression) -> (String?, Signature)? {
     guard case .name(let name) = callee.kind else { return nil }
     if scope.find(name) != nil || resolution.top.names.counts[name] != nil {
       return scope.certainFunction(name).map { ($0.name?.name, Signature($0)) }
@@ -93,46 +94,6 @@ extension Resolver {
       scope.kind == .top || !surroundings.globals.isOwn(name)
     else { return nil }
     return (function.name ?? name, function.signature)
-  }
-
-  // MARK: Fields
-
-  private func checkField(_ owner: Expression, _ name: Identifier) {
-    guard let type = type(of: owner, scope, depth: 0),
-      let description = surroundings.vocabulary.types[type],
-      !description.fields.contains(where: { $0.name == name.name })
-    else { return }
-    let known = description.fields.map(\.name)
-    let suggestions = Suggestions.best(for: name.name, among: known)
-    let article = "aeiou".contains(type.first ?? "x") ? "an" : "a"
-    report(
-      "unknown-field", "\(article) \(type) has no field `\(name.name)`", at: name.span,
-      help: [
-        suggestions.first.map { "did you mean `\($0)`?" }
-          ?? "its fields are " + known.map { "`\($0)`" }.joined(separator: ", ")
-      ], suggestions: suggestions)
-  }
-
-  /// The type that an expression certainly has, in the vocabulary's words.
-  private func type(of expression: Expression, _ scope: Scope, depth: Int) -> String? {
-    // `x = x.y` refers to itself.
-    guard depth < 8 else { return nil }
-    switch expression.kind {
-    case .call(let callee, _, _):
-      guard case .name(let name) = callee.kind, self.scope.find(name) == nil,
-        resolution.top.names.counts[name] == nil
-      else { return nil }
-      return certainFunction(callee)?.1.result
-    case .name(let name):
-      if let (value, owner) = scope.certainValue(name) {
-        return type(of: value, owner, depth: depth + 1)
-      }
-      return nil
-    case .field(let owner, let name):
-      guard let type = type(of: owner, scope, depth: depth + 1) else { return nil }
-      return surroundings.vocabulary.types[type]?.fields.first { $0.name == name.name }?.type
-    default: return nil
-    }
   }
 }
 

@@ -7,7 +7,7 @@ final class Template: @unchecked Sendable {
   let frameSize: Int
   let code: Code
   /// One for each parameter, nil where it has no default.
-  let defaults: [Code?]
+  let defaults: [Piece?]
   /// Slots that are filled from the closure when a call begins.
   let captureSlots: [Int]
   let selfSlot: Int?
@@ -21,7 +21,7 @@ final class Template: @unchecked Sendable {
 
   init(
     name: String?, signature: Signature, documentation: Documentation, span: Span, scope: Scope,
-    code: @escaping Code, defaults: [Code?], isLibrary: Bool
+    code: @escaping Code, defaults: [Piece?], isLibrary: Bool
   ) {
     self.name = name
     self.signature = signature
@@ -44,17 +44,27 @@ final class Template: @unchecked Sendable {
 /// A function of the user's: a template and the variables it sees.
 final class Closure: Function, @unchecked Sendable {
   let template: Template
+  // From the template, one step nearer for calls.
+  let code: Code
+  let frameSize: Int
+  let parameterCount: Int
+  let isPlain: Bool
   /// Values, or boxes of variables that are shared.
   let captured: [Value]
 
   init(_ template: Template, captured: [Value]) {
     self.template = template
     self.captured = captured
+    code = template.code
+    frameSize = template.frameSize
+    parameterCount = template.signature.parameters.count
+    isPlain = template.isPlain
     super.init(
       name: template.name, signature: template.signature, documentation: template.documentation)
   }
 
   override var printedSource: String { name ?? template.span.text.onOneLine }
+  override var definition: String? { template.span.text }
 }
 
 extension String {
@@ -79,29 +89,38 @@ extension String {
 /// Calls of any function, from compiled code and from the host.
 enum Calls {
   /// Runs a closure whose frame has its arguments, nil where a default stands for one.
-  @inline(__always)
   static func enter(
     _ closure: Closure, _ frame: Slots, _ strand: Strand, _ site: CallSite?,
+    isComplete: Bool = true
+  ) throws(Unwinding) -> Value {
+    try enter(.passUnretained(closure), frame, strand, site, isComplete: isComplete)
+  }
+
+  /// The same for a closure that someone else keeps alive, without counting a reference.
+  @inline(__always)
+  static func enter(
+    _ callee: Unmanaged<Closure>, _ frame: Slots, _ strand: Strand, _ site: CallSite?,
     isComplete: Bool = true
   ) throws(Unwinding) -> Value {
     try strand.tick()
     let depth = strand.pointee.depth
     guard depth < strand.pointee.maximumDepth, strand.hasNativeStack else {
-      throw tooDeep(closure, strand, site)
+      throw tooDeep(callee.takeUnretainedValue(), strand, site)
     }
     strand.pointee.depth = depth &+ 1
     defer { strand.pointee.depth = depth }
-    let template = closure.template
     do {
-      if !template.isPlain || !isComplete { try prepare(closure, frame, strand) }
-      return try template.code(frame, strand)
+      if !callee._withUnsafeGuaranteedRef({ $0.isPlain }) || !isComplete {
+        try prepare(callee.takeUnretainedValue(), frame, strand)
+      }
+      return try callee._withUnsafeGuaranteedRef { $0.code }(frame, strand)
     } catch {
       guard let diagnostic = error.diagnostic else {
         let value = strand.pointee.returned
         strand.pointee.returned = .nothing
         return value
       }
-      throw framed(error, diagnostic, closure, strand, site)
+      throw framed(error, diagnostic, callee.takeUnretainedValue(), strand, site)
     }
   }
 
@@ -118,7 +137,7 @@ enum Calls {
     if let slot = template.selfSlot { frame[slot] = .function(closure) }
     for (slot, isBoxed) in template.boxedParameters.enumerated() {
       if frame[slot] == nil, let value = template.defaults[slot] {
-        frame[slot] = try value(frame, strand)
+        frame[slot] = try value.run(frame, strand)
       }
       if isBoxed { frame[slot] = .object(Box(frame[slot])) }
     }
@@ -164,7 +183,7 @@ enum Calls {
     guard let frame = strand.push(count) else {
       throw Unwinding("recursion", "the recursion is too deep", at: site?.span)
     }
-    frame.initialize(repeating: nil, count: count)
+    for index in 0..<count { (frame + index).initialize(to: nil) }
     return frame
   }
 
@@ -201,7 +220,8 @@ enum Calls {
     let bound = try locating(site.span) { () throws(Diagnostic) in try binder.bind(arguments) }
     if let builtin = function as? Builtin {
       return try call(
-        builtin, bound.values.map { $0?.forHost }, bound.spans, bound.rest, bound.restSpans, strand, site)
+        builtin, bound.values.map { $0?.forHost }, bound.spans, bound.rest, bound.restSpans, strand,
+        site)
     }
     guard let closure = function as? Closure else {
       throw Unwinding("type", "this function cannot be called here", at: site.span)

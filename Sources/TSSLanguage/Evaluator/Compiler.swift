@@ -32,7 +32,7 @@ struct Compiler {
       switch self {
       case .slot(let slot): slots[slot] = value
       case .box(let slot): sharedBox(slots, slot).value = value
-      case .cell(let cell): cell.slot.pointee = value
+      case .cell(let cell): cell.store(value)
       }
     }
 
@@ -124,22 +124,25 @@ struct Compiler {
   /// A block; the last statement gives its value. In the tail of a function a `return` is just
   /// the value.
   mutating func block(_ block: Block, isTail: Bool = false) -> Code {
-    var codes: [Code] = []
-    for (index, statement) in block.statements.enumerated() {
-      codes.append(
-        self.statement(statement, isTail: isTail && index == block.statements.count - 1))
+    guard let final = block.statements.last else {
+      return { (_, _) throws(Unwinding) in .nothing }
     }
-    guard let last = codes.popLast() else { return { (_, _) throws(Unwinding) in .nothing } }
-    if codes.isEmpty { return last }
-    if codes.count == 1 {
-      let first = codes[0]
+    if block.statements.count == 1 { return statement(final, isTail: isTail) }
+    let first = statement(block.statements[0])
+    var codes: [Piece] = []
+    for statement in block.statements.dropFirst().dropLast() {
+      codes.append(Piece(self.statement(statement)))
+    }
+    let last = statement(final, isTail: isTail)
+    if codes.isEmpty {
       return { (slots, strand) throws(Unwinding) in
         _ = try first(slots, strand)
         return try last(slots, strand)
       }
     }
     return { (slots, strand) throws(Unwinding) in
-      for code in codes { _ = try code(slots, strand) }
+      _ = try first(slots, strand)
+      for code in codes { _ = try code.run(slots, strand) }
       return try last(slots, strand)
     }
   }
@@ -181,10 +184,14 @@ struct Compiler {
     let outer = scope
     scope = resolution[function.body]!
     defer { scope = outer }
-    var defaults: [Code?] = []
+    var defaults: [Piece?] = []
     for (position, parameter) in function.parameters.enumerated() {
       scope.visibleParameters = position
-      defaults.append(parameter.defaultValue.map { code($0) })
+      if let value = parameter.defaultValue {
+        defaults.append(Piece(code(value)))
+      } else {
+        defaults.append(nil)
+      }
     }
     scope.visibleParameters = nil
     let body = block(function.body, isTail: true)

@@ -10,23 +10,26 @@ extension Compiler {
     guard positional.count == arguments.count else {
       return mixedCall(function, callee, arguments, site)
     }
-    var codes: [Code] = []
-    for argument in positional { codes.append(code(argument)) }
     let slow = slowCall(callee, positional, site)
-    if codes.count == 1 {
-      let first = codes[0]
+    if case .name(let name) = callee.kind, scope.kind != .top, scope.find(name) == nil {
+      return globalCall(globals.cell(name), function, positional, site, slow)
+    }
+    if positional.count == 1 {
+      let first = code(positional[0])
       return { (slots, strand) throws(Unwinding) in
         let target = try function(slots, strand)
         guard case .function(let function) = target,
           let closure = function.asClosure(parameters: 1)
         else { return try slow(target, [try first(slots, strand)], strand) }
-        let size = closure.template.frameSize
+        let size = closure.frameSize
         let frame = try Calls.push(size, strand, site)
         defer { strand.pop(frame, size) }
         frame[0] = try first(slots, strand)
         return try Calls.enter(closure, frame, strand, site)
       }
     }
+    var codes: [Piece] = []
+    for argument in positional { codes.append(Piece(code(argument))) }
     return { (slots, strand) throws(Unwinding) in
       let target = try function(slots, strand)
       guard case .function(let function) = target,
@@ -34,21 +37,68 @@ extension Compiler {
       else {
         var values: [Value] = []
         values.reserveCapacity(codes.count)
-        for code in codes { values.append(try code(slots, strand)) }
+        for code in codes { values.append(try code.run(slots, strand)) }
         return try slow(target, values, strand)
       }
-      let size = closure.template.frameSize
+      let size = closure.frameSize
       let frame = try Calls.push(size, strand, site)
       defer { strand.pop(frame, size) }
-      for index in codes.indices { frame[index] = try codes[index](slots, strand) }
+      for index in codes.indices { frame[index] = try codes[index].run(slots, strand) }
       return try Calls.enter(closure, frame, strand, site)
+    }
+  }
+
+  private typealias SlowCall = (Value, [Value], Strand) throws(Unwinding) -> Value
+
+  /// Calls a function of the top level from inside another function.
+  ///
+  /// Takes no reference to it: while a function runs, the top level waits, and nothing else
+  /// assigns its names. (At the top level an argument may assign the very function that is being
+  /// called.)
+  private mutating func globalCall(
+    _ cell: Cell, _ function: @escaping Code, _ arguments: [Expression], _ site: CallSite,
+    _ slow: @escaping SlowCall
+  ) -> Code {
+    let callee = cell.callee
+    if arguments.count == 1 {
+      let first = code(arguments[0])
+      return { (slots, strand) throws(Unwinding) in
+        if let target = callee.pointee, target._withUnsafeGuaranteedRef({ $0.parameterCount }) == 1
+        {
+          let size = target._withUnsafeGuaranteedRef { $0.frameSize }
+          let frame = try Calls.push(size, strand, site)
+          defer { strand.pop(frame, size) }
+          frame[0] = try first(slots, strand)
+          return try Calls.enter(target, frame, strand, site)
+        }
+        let target = try function(slots, strand)
+        return try slow(target, [try first(slots, strand)], strand)
+      }
+    }
+    var codes: [Piece] = []
+    for argument in arguments { codes.append(Piece(code(argument))) }
+    return { (slots, strand) throws(Unwinding) in
+      if let target = callee.pointee,
+        target._withUnsafeGuaranteedRef({ $0.parameterCount }) == codes.count
+      {
+        let size = target._withUnsafeGuaranteedRef { $0.frameSize }
+        let frame = try Calls.push(size, strand, site)
+        defer { strand.pop(frame, size) }
+        for index in codes.indices { frame[index] = try codes[index].run(slots, strand) }
+        return try Calls.enter(target, frame, strand, site)
+      }
+      let target = try function(slots, strand)
+      var values: [Value] = []
+      values.reserveCapacity(codes.count)
+      for code in codes { values.append(try code.run(slots, strand)) }
+      return try slow(target, values, strand)
     }
   }
 
   /// Positional arguments for what is no closure with as many parameters.
   private func slowCall(
     _ callee: Expression, _ arguments: [Expression], _ site: CallSite
-  ) -> (Value, [Value], Strand) throws(Unwinding) -> Value {
+  ) -> SlowCall {
     let spans = arguments.map { Optional($0.span) }
     return { (target, values, strand) throws(Unwinding) in
       guard case .function(let function) = target else {
@@ -57,6 +107,10 @@ extension Compiler {
       if let builtin = function as? Builtin, builtin.takesPositional(values.count) {
         // Missing optional arguments at the end are nil.
         let missing = builtin.signature.parameters.count - values.count
+        if missing == 0 {
+          return try Calls.call(
+            builtin, values.map { $0.forHost }, spans, [], [], strand, site)
+        }
         return try Calls.call(
           builtin, values.map { $0.forHost } + [Value?](repeating: nil, count: missing),
           spans + [Span?](repeating: nil, count: missing), [], [], strand, site)
@@ -76,7 +130,8 @@ extension Compiler {
       if arguments.count == 1, let name {
         let inside = arguments[0].span.text
         help = "`\(name)*(\(inside))` is the product"
-        if case .number = value {} else if case .name = callee.kind {
+        if case .number = value {
+        } else if case .name = callee.kind {
           help = "`\(name)[\(inside)]` is an element, `\(name)*(\(inside))` the product"
         }
       }
@@ -92,7 +147,7 @@ extension Compiler {
     _ function: @escaping Code, _ callee: Expression, _ arguments: [Argument], _ site: CallSite
   ) -> Code {
     enum Form { case positional, named(String), spread }
-    var pieces: [(form: Form, code: Code, span: Span, value: Span)] = []
+    var pieces: [(form: Form, code: Piece, span: Span, value: Span)] = []
     for argument in arguments {
       let value = argument.expression
       let span: Span
@@ -102,13 +157,13 @@ extension Compiler {
       case .named(let name, _): (form, span) = (.named(name.name), name.span)
       case .spread(_, let dots): (form, span) = (.spread, dots.through(value.span))
       }
-      pieces.append((form, code(value), span, value.span))
+      pieces.append((form, Piece(code(value)), span, value.span))
     }
     return { (slots, strand) throws(Unwinding) in
       let target = try function(slots, strand)
       var given: [Given<Value>] = []
       for (form, code, span, valueSpan) in pieces {
-        let value = try code(slots, strand)
+        let value = try code.run(slots, strand)
         switch form {
         case .positional: given.append(Given(name: nil, payload: value, span: span))
         case .named(let name):
@@ -265,7 +320,7 @@ extension Function {
   fileprivate func asClosure(parameters count: Int) -> Closure? {
     guard type(of: self) == Closure.self else { return nil }
     let closure = unsafeDowncast(self, to: Closure.self)
-    return closure.template.boxedParameters.count == count ? closure : nil
+    return closure.parameterCount == count ? closure : nil
   }
 }
 

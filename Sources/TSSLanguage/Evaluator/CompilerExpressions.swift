@@ -171,13 +171,15 @@ extension Compiler {
       let operand = condition(operand, in: "not")
       return { (slots, strand) throws(Unwinding) in !(try operand(slots, strand)) }
     case .and(let a, let b):
-      let (a, b) = (condition(a, in: "and"), condition(b, in: "and"))
+      let a = condition(a, in: "and")
+      let b = condition(b, in: "and")
       return { (slots, strand) throws(Unwinding) in
         guard try a(slots, strand) else { return false }
         return try b(slots, strand)
       }
     case .or(let a, let b):
-      let (a, b) = (condition(a, in: "or"), condition(b, in: "or"))
+      let a = condition(a, in: "or")
+      let b = condition(b, in: "or")
       return { (slots, strand) throws(Unwinding) in
         if try a(slots, strand) { return true }
         return try b(slots, strand)
@@ -214,7 +216,8 @@ extension Compiler {
     _ operands: [Expression], _ comparisons: [Comparison], _ span: Span
   ) -> Condition {
     if operands.count == 2 {
-      let (a, b) = (code(operands[0]), code(operands[1]))
+      let a = code(operands[0])
+      let b = code(operands[1])
       let comparison = comparisons[0]
       if comparison == .less {
         // Its own closure: the switch inside `holds` costs as much as the comparison.
@@ -232,13 +235,13 @@ extension Compiler {
         return try Self.compare(comparison, x, y, span)
       }
     }
-    var codes: [Code] = []
-    for operand in operands { codes.append(code(operand)) }
+    var codes: [Piece] = []
+    for operand in operands { codes.append(Piece(code(operand))) }
     let spans = zip(operands, operands.dropFirst()).map { $0.span.through($1.span) }
     return { (slots, strand) throws(Unwinding) in
-      var left = try codes[0](slots, strand)
+      var left = try codes[0].run(slots, strand)
       for index in comparisons.indices {
-        let right = try codes[index + 1](slots, strand)
+        let right = try codes[index + 1].run(slots, strand)
         guard try Self.compare(comparisons[index], left, right, spans[index]) else { return false }
         left = right
       }
@@ -272,7 +275,8 @@ extension Strand {
     let limit = pointee.maximumElements
     guard count > limit else { return }
     throw Unwinding(
-      "memory", "this makes a value of \(count * 16 >> 20) MB, more than the limit of "
+      "memory",
+      "this makes a value of \(count * 16 >> 20) MB, more than the limit of "
         + "\(limit * 16 >> 20) MB", at: span)
   }
 }

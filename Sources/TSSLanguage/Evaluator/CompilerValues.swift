@@ -42,24 +42,24 @@ extension Compiler {
   }
 
   mutating func list(_ elements: [Argument], _ span: Span) -> Code {
-    var codes: [(code: Code, spread: Span?)] = []
+    var codes: [(code: Piece, spread: Span?)] = []
     for element in elements {
       let isSpread = if case .spread = element { true } else { false }
-      codes.append((code(element.expression), isSpread ? element.expression.span : nil))
+      codes.append((Piece(code(element.expression)), isSpread ? element.expression.span : nil))
     }
     if codes.allSatisfy({ $0.spread == nil }) {
       let codes = codes.map(\.code)
       return { (slots, strand) throws(Unwinding) in
         var values: [Value] = []
         values.reserveCapacity(codes.count)
-        for code in codes { values.append(try code(slots, strand)) }
+        for code in codes { values.append(try code.run(slots, strand)) }
         return .list(values)
       }
     }
     return { (slots, strand) throws(Unwinding) in
       var values: [Value] = []
       for (code, spread) in codes {
-        let value = try code(slots, strand)
+        let value = try code.run(slots, strand)
         guard let spread else {
           values.append(value)
           continue
@@ -78,14 +78,14 @@ extension Compiler {
   mutating func matrix(_ rows: [[Expression]], _ span: Span) -> Code {
     let columns = rows.first?.count ?? 0
     let expressions = rows.flatMap { $0 }
-    var codes: [Code] = []
-    for expression in expressions { codes.append(code(expression)) }
+    var codes: [Piece] = []
+    for expression in expressions { codes.append(Piece(code(expression))) }
     let count = rows.count
     return { (slots, strand) throws(Unwinding) in
       var elements: [Double] = []
       elements.reserveCapacity(codes.count)
       for (index, code) in codes.enumerated() {
-        let value = try code(slots, strand)
+        let value = try code.run(slots, strand)
         guard case .number(let number) = value else {
           throw Unwinding(
             "type", "the elements of a matrix are numbers, not \(value.kindName)",
@@ -98,12 +98,12 @@ extension Compiler {
   }
 
   mutating func record(_ fields: [Argument], _ span: Span) -> Code {
-    var codes: [(name: String?, code: Code, span: Span)] = []
+    var codes: [(name: String?, code: Piece, span: Span)] = []
     for field in fields {
       switch field {
-      case .named(let name, let value): codes.append((name.name, code(value), name.span))
+      case .named(let name, let value): codes.append((name.name, Piece(code(value)), name.span))
       case .positional(let value), .spread(let value, _):
-        codes.append((nil, code(value), value.span))
+        codes.append((nil, Piece(code(value)), value.span))
       }
     }
     return { (slots, strand) throws(Unwinding) in
@@ -118,7 +118,7 @@ extension Compiler {
         }
       }
       for (name, code, span) in codes {
-        let value = try code(slots, strand)
+        let value = try code.run(slots, strand)
         if let name {
           put(name, value)
         } else if case .record(let record) = value {
@@ -242,10 +242,12 @@ extension Compiler {
     _ filter: Expression?, _ span: Span
   ) -> Round {
     guard let binder = binders.first, let variable = variables.first else {
-      let filter = filter.map { condition($0, in: "if") }
+      var keeps: Condition = { (_, _) throws(Unwinding) in true }
+      if let filter { keeps = condition(filter, in: "if") }
+      let filter = keeps
       let element = code(element)
       return { (slots, strand, values) throws(Unwinding) in
-        if let filter, !(try filter(slots, strand)) { return }
+        guard try filter(slots, strand) else { return }
         try strand.checkSize(values.count, span)
         values.append(try element(slots, strand))
       }

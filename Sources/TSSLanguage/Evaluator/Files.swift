@@ -44,15 +44,20 @@ enum Files {
 
   /// The scripts in a folder, for suggestions.
   static func scripts(in folder: String) -> [String] {
-    guard let directory = opendir(folder.isEmpty ? "." : folder) else { return [] }
-    defer { closedir(directory) }
-    var names: [String] = []
-    while let entry = readdir(directory) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if name.hasSuffix(".tss") { names.append(name) }
-    }
-    return names
+    fileNames(in: folder).filter { $0.hasSuffix(".tss") }
   }
+}
+
+/// The names in a folder, for suggestions; none where it cannot be read.
+package func fileNames(in folder: String) -> [String] {
+  guard let directory = opendir(folder.isEmpty ? "." : folder) else { return [] }
+  defer { closedir(directory) }
+  var names: [String] = []
+  while let entry = readdir(directory) {
+    names.append(
+      withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      })
+  }
+  return names.filter { $0 != "." && $0 != ".." }
 }

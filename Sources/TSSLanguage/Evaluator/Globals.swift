@@ -5,18 +5,33 @@
 final class Cell: @unchecked Sendable {
   let name: String
   let slot: UnsafeMutablePointer<Value?>
+  /// The closure that `slot` holds, for calls that take no reference of their own.
+  let callee: UnsafeMutablePointer<Unmanaged<Closure>?>
   /// Whether the program gave it its value, not the vocabulary.
   var isOwn = false
 
   init(name: String, value: Value?) {
     self.name = name
     slot = .allocate(capacity: 1)
-    slot.initialize(to: value)
+    slot.initialize(to: nil)
+    callee = .allocate(capacity: 1)
+    callee.initialize(to: nil)
+    store(value)
+  }
+
+  func store(_ value: Value?) {
+    slot.pointee = value
+    if case .function(let function)? = value, type(of: function) == Closure.self {
+      callee.pointee = .passUnretained(unsafeDowncast(function, to: Closure.self))
+    } else {
+      callee.pointee = nil
+    }
   }
 
   deinit {
     slot.deinitialize(count: 1)
     slot.deallocate()
+    callee.deallocate()
   }
 }
 
@@ -29,6 +44,8 @@ final class Globals {
   private let base: (String) -> Value?
   let baseNames: () -> [String]
   private var cells: [String: Cell] = [:]
+  /// Functions that the host replaced: one may be running, called without a reference of its own.
+  private var retired: [Value?] = []
 
   init(base: @escaping (String) -> Value?, baseNames: @escaping () -> [String]) {
     self.base = base
@@ -37,7 +54,7 @@ final class Globals {
 
   /// Functions of the top level refer to each other through their cells: empty these, or none of
   /// them is ever freed.
-  deinit { for cell in cells.values { cell.slot.pointee = nil } }
+  deinit { for cell in cells.values { cell.store(nil) } }
 
   /// The variable of a name, which starts with what the vocabulary has under it.
   func cell(_ name: String) -> Cell {
@@ -51,10 +68,14 @@ final class Globals {
     get { cells[name]?.slot.pointee ?? base(name) }
     set {
       let cell = cell(name)
-      cell.slot.pointee = newValue ?? base(name)
+      if case .function? = cell.slot.pointee { retired.append(cell.slot.pointee) }
+      cell.store(newValue ?? base(name))
       cell.isOwn = newValue != nil
     }
   }
+
+  /// Lets go of what the host replaced; called when nothing runs.
+  func releaseRetired() { retired = [] }
 
   func baseValue(_ name: String) -> Value? { base(name) }
 
@@ -82,7 +103,8 @@ final class Globals {
   /// Puts back what `own` gave.
   func restore(_ values: [String: Value]) {
     for cell in cells.values {
-      cell.slot.pointee = values[cell.name] ?? base(cell.name)
+      if case .function? = cell.slot.pointee { retired.append(cell.slot.pointee) }
+      cell.store(values[cell.name] ?? base(cell.name))
       cell.isOwn = values[cell.name] != nil
     }
     for (name, value) in values where cells[name] == nil { self[name] = value }

@@ -32,6 +32,8 @@ public final class Interpreter {
   private let machine: Machine
   private let evaluation: Evaluation
   private let runner = Runner()
+  /// A host function may run another program while one runs.
+  private var isRunning = false
 
   /// What is wrong with the standard library's own text; empty unless someone broke it.
   public private(set) var preludeDiagnostics: [Diagnostic] = []
@@ -95,6 +97,10 @@ public final class Interpreter {
     defer { machine.interrupt.clear() }
     do {
       let value = try runner.perform { () throws(Diagnostic) in
+        if !isRunning { globals.releaseRetired() }
+        let wasRunning = isRunning
+        isRunning = true
+        defer { isRunning = wasRunning }
         let (unit, diagnostics) = try prepare(source, mode)
         if let first = diagnostics.first { throw first }
         return try evaluation.entering { (strand) throws(Diagnostic) in
@@ -213,7 +219,8 @@ public final class Interpreter {
         diagnostics += resolve(all: other, .file)
         brought.formUnion(other.names)
       case .module(let name, let other):
-        let globals = moduleGlobals[name] ?? Globals(base: globals.baseValue, baseNames: globals.baseNames)
+        let globals =
+          moduleGlobals[name] ?? Globals(base: globals.baseValue, baseNames: globals.baseNames)
         moduleGlobals[name] = globals
         resolve(other, globals, [], .embedded)
         diagnostics += other.resolution!.diagnostics
@@ -240,7 +247,7 @@ public final class Interpreter {
   ) throws(Diagnostic) -> Value {
     guard let resolution = unit.resolution else { return .nothing }
     var compiler = Compiler(resolution, globals, machine, isLibrary: isLibrary)
-    let codes = unit.program.statements.map { compiler.statement($0) }
+    let codes = unit.program.statements.map { Piece(compiler.statement($0)) }
     var uses = unit.uses[...]
     var last = Value.nothing
     let size = resolution.top.size
@@ -255,7 +262,7 @@ public final class Interpreter {
           do throws(Diagnostic) { try execute(use, strand) } catch { throw Unwinding(error) }
           continue
         }
-        last = try code(frame, strand)
+        last = try code.run(frame, strand)
         if mode == .file, statement.isShown {
           do throws(Diagnostic) {
             if let text = try last.shown(in: evaluation) { machine.host.write(text + "\n") }

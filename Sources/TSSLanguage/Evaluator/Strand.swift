@@ -15,6 +15,13 @@ typealias Slots = UnsafeMutablePointer<Value?>
 /// a value out.
 typealias Code = (Slots, Strand) throws(Unwinding) -> Value
 
+/// Code in a container. As an element of an array or the payload of an optional, a bare closure
+/// would be wrapped for generic callers, and each call would go through two more functions.
+struct Piece {
+  let run: Code
+  init(_ run: @escaping Code) { self.run = run }
+}
+
 /// What leaves a piece of program early: an error, or a `return` on its way to its function.
 ///
 /// A class, so that the error travels in one register; a `Diagnostic` is some 150 bytes that
@@ -118,7 +125,9 @@ extension Strand {
   /// Frees slots of the topmost call.
   @inline(__always)
   func pop(_ base: Slots, _ count: Int) {
-    base.deinitialize(count: count)
+    // Not `deinitialize(count: count)`, which asks the type's metadata how. Nil owns nothing, so
+    // the slots count as not initialised afterwards.
+    for index in 0..<count { base[index] = nil }
     pointee.top = base
   }
 

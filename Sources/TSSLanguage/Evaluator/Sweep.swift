@@ -4,8 +4,8 @@ import Synchronization
 extension Compiler {
   /// `sweep K in 4:10, seed in 1:20 { … }`
   mutating func sweep(_ binders: [Binder], _ body: Block, _ span: Span) -> Code {
-    var axes: [(name: Identifier, values: Expression, code: Code)] = []
-    for binder in binders { axes.append((binder.name, binder.values, code(binder.values))) }
+    var axes: [(name: Identifier, values: Expression, code: Piece)] = []
+    for binder in binders { axes.append((binder.name, binder.values, Piece(code(binder.values)))) }
     let inner = resolution[body]!
     let outer = scope
     scope = inner
@@ -20,7 +20,7 @@ extension Compiler {
       var evaluated: [Table.Axis] = []
       var count = 1
       for (name, values, code) in axes {
-        let value = try code(slots, strand)
+        let value = try code.run(slots, strand)
         let axis = try locating(values.span) { () throws(Diagnostic) in
           Table.Axis(name: name.name, values: try Sweep.axis(name.name, value))
         }
@@ -34,7 +34,9 @@ extension Compiler {
         let closure = function as? Closure, let context = strand.pointee.context
       else { return .nothing }
       let sweep = Sweep(body: closure, axes: evaluated)
-      do throws(Diagnostic) { return .table(try sweep.run(in: context)) } catch { throw Unwinding(error) }
+      do throws(Diagnostic) { return .table(try sweep.run(in: context)) } catch {
+        throw Unwinding(error)
+      }
     }
   }
 }

@@ -25,15 +25,17 @@ public enum Operations {
     case (.string(let x), .string(let y)) where operation == .add:
       return .string(x + y)
     case (.number(let x), .list(let elements)):
-      return .list(try elements.mapped { (y) throws(Diagnostic) in
-        if case .number(let y) = y { return .number(operation(x, y)) }
-        return try apply(operation, a, y, names())
-      })
+      return .list(
+        try elements.mapped { (y) throws(Diagnostic) in
+          if case .number(let y) = y { return .number(operation(x, y)) }
+          return try apply(operation, a, y, names())
+        })
     case (.list(let elements), .number(let y)):
-      return .list(try elements.mapped { (x) throws(Diagnostic) in
-        if case .number(let x) = x { return .number(operation(x, y)) }
-        return try apply(operation, x, b, names())
-      })
+      return .list(
+        try elements.mapped { (x) throws(Diagnostic) in
+          if case .number(let x) = x { return .number(operation(x, y)) }
+          return try apply(operation, x, b, names())
+        })
     case (.list(let xs), .list(let ys)):
       guard operation.isElementwise else { break }
       guard xs.count == ys.count else { throw differentSizes(operation, a, b) }

@@ -10,7 +10,8 @@ extension Operations {
 
   static func inner(_ a: Value, _ b: Value) -> Diagnostic {
     .runtime(
-      "shape", "\(a.sizedKindName) cannot be multiplied with \(b.sizedKindName): "
+      "shape",
+      "\(a.sizedKindName) cannot be multiplied with \(b.sizedKindName): "
         + "the inner dimensions differ")
   }
 

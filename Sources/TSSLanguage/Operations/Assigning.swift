@@ -38,21 +38,18 @@ extension Operations {
   private static func assign(
     _ new: Value, field: String, of value: inout Value, _ rest: ArraySlice<Step>, _ name: String
   ) throws(Diagnostic) {
-    guard case .record(let record) = value else {
+    guard let names = value.recordNames else {
       throw .runtime(
         "type", "only the fields of a record can be assigned, not those of \(value.kindName)")
     }
-    guard let position = record.names.firstIndex(of: field) else {
-      var problem = unknownField(field, value, among: record.names)
+    guard let position = names.firstIndex(of: field) else {
+      var problem = unknownField(field, value, among: names)
       if problem.suggestions.isEmpty {
         problem.help = ["`\(name) = (..\(name), \(field)=…)` adds a field"]
       }
       throw problem
     }
-    let names = record.names
-    var values = record.values
-    value = .nothing
-    // The old record is gone unless someone else has it: then `values` is the only reference.
+    var values = value.takeRecordValues()
     defer { value = .record(Record(names: names, values: values)) }
     try assignElement(new, &values, position, rest, name)
   }
@@ -76,26 +73,28 @@ extension Operations {
     _ new: Value, at subscripts: [Subscript], of value: inout Value, _ rest: ArraySlice<Step>,
     _ name: String
   ) throws(Diagnostic) {
-    switch value {
-    case .list(var elements):
+    if var elements = value.takeList() {
+      defer { value = .list(elements) }
       guard subscripts.count == 1 else {
         throw .runtime("index", "a list has one index, not \(subscripts.count)")
       }
       let selection = try select(subscripts[0], elements.count)
-      value = .nothing
-      defer { value = .list(elements) }
       switch selection {
       case .one(let position): try assignElement(new, &elements, position, rest, name)
       case .many(let positions):
         try refuseSlice(rest)
         try assign(new, count: positions.count) { elements[positions[$0]] = $1 }
       }
-    case .matrix(var matrix):
+      return
+    }
+    if var matrix = value.takeMatrix() {
+      defer { value = .matrix(matrix) }
       guard rest.isEmpty else { throw .runtime("type", "the elements of a matrix are numbers") }
       let (rows, columns) = try select(matrix, subscripts, name)
-      value = .nothing
-      defer { value = .matrix(matrix) }
       try assign(new, to: &matrix, rows, columns)
+      return
+    }
+    switch value {
     case .record:
       guard subscripts.count == 1, case .value(.string(let field)) = subscripts[0] else {
         throw .runtime("index", "a record is indexed by the name of a field, as in `r[\"K\"]`")
@@ -134,7 +133,8 @@ extension Operations {
           for column in j.indices { matrix[i[row], j[column]] = part[row, column] }
         }
       default:
-        throw .runtime("type", "a slice of a matrix takes a matrix or a number, not \(new.kindName)")
+        throw .runtime(
+          "type", "a slice of a matrix takes a matrix or a number, not \(new.kindName)")
       }
     default:
       let width = j.count
@@ -171,5 +171,35 @@ extension Operations {
     default:
       throw .runtime("type", "a slice takes a list or a number, not \(new.kindName)")
     }
+  }
+}
+
+/// Taking a value apart so that its parts have no second owner. Not inlined: a `switch` keeps the
+/// value that it looks at until its end, and the copy would cost every assignment O(n).
+extension Value {
+  @inline(never)
+  fileprivate mutating func takeList() -> [Value]? {
+    guard case .list(let elements) = self else { return nil }
+    self = .nothing
+    return elements
+  }
+
+  @inline(never)
+  fileprivate mutating func takeMatrix() -> Matrix? {
+    guard case .matrix(let matrix) = self else { return nil }
+    self = .nothing
+    return matrix
+  }
+
+  @inline(never)
+  fileprivate mutating func takeRecordValues() -> [Value] {
+    guard case .record(let record) = self else { return [] }
+    self = .nothing
+    return record.values
+  }
+
+  @inline(never)
+  fileprivate var recordNames: [String]? {
+    if case .record(let record) = self { record.names } else { nil }
   }
 }

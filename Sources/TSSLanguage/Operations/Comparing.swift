@@ -72,7 +72,9 @@ extension Operations {
     default:
       let isMixed = "\(a.kindName) and \(b.kindName)"
       var help: String?
-      if case .list = a, case .number = b { help = "compare the elements: `[x for x in xs if x > 0]`" }
+      if case .list = a, case .number = b {
+        help = "compare the elements: `[x for x in xs if x > 0]`"
+      }
       throw .runtime(
         "type", "`\(comparison.rawValue)` compares two numbers or two strings, not \(isMixed)",
         help: help)

@@ -61,7 +61,8 @@ extension Operations {
         case .many(let positions): return .row(positions.map { row.elements[$0] })
         }
       }
-      let help: String? = if case .function = value { "a call has round brackets: `f(x)`" } else { nil }
+      let help: String? =
+        if case .function = value { "a call has round brackets: `f(x)`" } else { nil }
       throw .runtime("not-indexable", "\(value.kindName) cannot be indexed", help: help)
     }
   }
@@ -157,7 +158,8 @@ extension Operations {
     var help: String?
     if case .bool = value { help = "a comprehension filters: `[x for x in xs if c]`" }
     return .runtime(
-      "index", "an index is a whole number, a range, a list of whole numbers or `:`, "
+      "index",
+      "an index is a whole number, a range, a list of whole numbers or `:`, "
         + "not \(value.kindName)", help: help)
   }
 
@@ -183,7 +185,8 @@ extension Operations {
     }
     let thing = count == 1 ? String(things.dropLast()) : things
     return .runtime(
-      "index", "the index \(number.printed) is out of range: there \(count == 1 ? "is" : "are") "
+      "index",
+      "the index \(number.printed) is out of range: there \(count == 1 ? "is" : "are") "
         + "\(count == 0 ? "no" : "\(count)") \(thing)")
   }
 }

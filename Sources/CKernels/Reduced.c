@@ -1,0 +1,258 @@
+#include "CKernels.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "Lanes/Vectors.h"
+
+// As in Kernels.c.
+#pragma STDC FP_CONTRACT OFF
+#pragma clang diagnostic ignored "-Wpsabi"
+#pragma clang diagnostic ignored "-Wunused-function"
+#define ABSURD_FIELD 3e5
+#define ABSURD_OUTPUT 1e10
+
+// Samples drawn together; whole vectors, and half a block of random bits.
+#define BLOCK 64
+// Streams of random numbers, apart from those of Kernels.c and of RandomStream.swift.
+#define SAMPLE_STREAM 0x90000001u
+#define BITS_STREAM 0x90000002u
+#define RETRY_STREAM 0x90000003u
+#define BARTLETT_STREAM 0x90000004u
+
+struct tss_reduced {
+  tss_reduced_settings settings;
+  uint64_t seed[8];
+  // N - K - M, and what Marsaglia and Tsang's method makes of it.
+  double degrees, gamma_d, gamma_c, gamma_squeeze;
+  // Vectors that hold one column of the student: K in lanes, K/8 of a run alone.
+  int64_t rows;
+  // Gaussians of a sample, and numbers that are prepared from them.
+  int64_t numbers, slots;
+  // Coordinates of the student, column by column, and of the teacher, lower triangular by rows
+  // and a copy for each lane.
+  double *student, *teacher, *v, *v_star;
+  double *shrunk, *next, *change, *u, *own, *field, *g, *derivative, *bartlett;
+  double *prepared;
+  float *gaussian;
+  uint32_t *bits;
+  uint64_t block;
+};
+
+// MARK: Random numbers that are seldom wanted
+
+// The counter-based generator of Gaussians.h, a number at a time.
+typedef struct stream {
+  uint64_t seed, step;
+  uint32_t number, counter;
+  double spare;
+  int has_spare;
+} stream;
+
+// Uniform on (0, 1), symmetric.
+static double uniform(stream *s) {
+  uint32_t c[4] = {s->counter++, (uint32_t)s->step, (uint32_t)(s->step >> 32), s->number};
+  uint32_t k0 = (uint32_t)s->seed, k1 = (uint32_t)(s->seed >> 32);
+  for (int i = 0; i < 10; i++) {
+    const uint64_t p = (uint64_t)c[0] * 0xD2511F53u, q = (uint64_t)c[2] * 0xCD9E8D57u;
+    c[0] = (uint32_t)(q >> 32) ^ c[1] ^ k0;
+    c[2] = (uint32_t)(p >> 32) ^ c[3] ^ k1;
+    c[1] = (uint32_t)q;
+    c[3] = (uint32_t)p;
+    k0 += 0x9E3779B9u;
+    k1 += 0xBB67AE85u;
+  }
+  return ((double)(((uint64_t)c[0] << 32 | c[1]) >> 12) + 0.5) * 0x1p-52;
+}
+
+// The polar method of Marsaglia and Bray.
+static double gaussian(stream *s) {
+  if (s->has_spare) {
+    s->has_spare = 0;
+    return s->spare;
+  }
+  for (;;) {
+    const double x = 2 * uniform(s) - 1, y = 2 * uniform(s) - 1, square = x * x + y * y;
+    if (square >= 1 || square == 0) continue;
+    const double factor = __builtin_elementwise_sqrt(-2 * tss_log(square) / square);
+    s->spare = y * factor;
+    s->has_spare = 1;
+    return x * factor;
+  }
+}
+
+// log(1 + y) - y + y^2/2 - y^3/3, y > -1. With y = c x and d = 1/(9 c^2), Marsaglia and Tsang's
+// probability to accept x is exp(3 d log_excess(c x)); the series keeps it exact for any d, where
+// their own form cancels. It lies above -y^4/4 for y > 0, and above -y^4/2 for y > -1/2.
+static double log_excess(double y) {
+  if (y > 0.25 || y < -0.25) return tss_log(1 + y) - y + y * y / 2 - y * y * y / 3;
+  double sum = 0;
+  for (int n = 30; n >= 4; n--) sum = (n % 2 ? 1.0 : -1.0) / n + y * sum;
+  return y * y * y * y * sum;
+}
+
+// chi^2 with at least 2 degrees, given the first Gaussian and uniform number to try.
+static double chi_squared_by_trial(stream *s, double degrees, double x, double u) {
+  const double d = degrees / 2 - 1.0 / 3, c = 1 / __builtin_elementwise_sqrt(9 * d);
+  for (;;) {
+    const double t = 1 + c * x;
+    if (t > 0 && tss_log(u) < 3 * d * log_excess(c * x)) return 2 * d * (t * t * t);
+    x = gaussian(s);
+    u = uniform(s);
+  }
+}
+
+// The 32 bits are the first of a uniform number, whose others are drawn only here.
+static double chi_squared_of_first_try(
+    double degrees, uint64_t seed, uint64_t step, double x, uint32_t bits) {
+  stream s = {.seed = seed, .step = step, .number = RETRY_STREAM};
+  const double u = (bits + uniform(&s)) * 0x1p-32;
+  return chi_squared_by_trial(&s, degrees, x, u);
+}
+
+// For every lane the lower triangular root of a Wishart matrix of N - D degrees, K rows and as
+// many columns as there are degrees (Bartlett 1933).
+static void draw_bartlett_roots(tss_reduced *d, uint64_t step) {
+  const int64_t K = d->settings.student_units;
+  for (int64_t lane = 0; lane < d->settings.lanes; lane++) {
+    stream s = {.seed = d->seed[lane], .step = step, .number = BARTLETT_STREAM};
+    for (int64_t i = 0; i < K && i < d->degrees; i++) {
+      const double degrees = d->degrees - (double)i;
+      double x = gaussian(&s);
+      if (degrees >= 2)
+        x = __builtin_elementwise_sqrt(chi_squared_by_trial(&s, degrees, x, uniform(&s)));
+      d->bartlett[(i * K + i) * 8 + lane] = x;
+      for (int64_t j = i + 1; j < K; j++) d->bartlett[(j * K + i) * 8 + lane] = gaussian(&s);
+    }
+  }
+}
+
+// MARK: One implementation for each instruction set
+
+#define NAME(f) PASTE(f, _portable)
+#define WIDTH 4
+#include "Lanes/ReducedLevel.h"
+
+#if defined(__x86_64__)
+
+#define NAME(f) PASTE(f, _avx2)
+#define WIDTH 8
+#pragma clang attribute push(__attribute__((target("arch=x86-64-v3"))), apply_to = function)
+#include "Lanes/ReducedLevel.h"
+#pragma clang attribute pop
+
+#define NAME(f) PASTE(f, _avx512)
+#define WIDTH 16
+#pragma clang attribute push(__attribute__((target("arch=x86-64-v4"))), apply_to = function)
+#include "Lanes/ReducedLevel.h"
+#pragma clang attribute pop
+
+#endif
+
+int64_t tss_reduced_run(
+    tss_reduced *d, uint64_t first, int64_t steps, const double *rates, uint32_t active,
+    uint32_t *failed, tss_should_stop should_stop, void *context) {
+  *failed = 0;
+  const int alone = d->settings.lanes == 1;
+#if defined(__x86_64__)
+  if (d->settings.level == 2)
+    return (alone ? learn_reduced_alone_avx512 : learn_reduced_lanes_avx512)(
+        d, first, steps, rates, active, failed, should_stop, context);
+  if (d->settings.level == 1)
+    return (alone ? learn_reduced_alone_avx2 : learn_reduced_lanes_avx2)(
+        d, first, steps, rates, active, failed, should_stop, context);
+#endif
+  return (alone ? learn_reduced_alone_portable : learn_reduced_lanes_portable)(
+      d, first, steps, rates, active, failed, should_stop, context);
+}
+
+// MARK: The state
+
+static void *space(int64_t count, size_t size) {
+  const size_t bytes = ((size_t)count * size + 127) / 64 * 64;
+  void *memory = aligned_alloc(64, bytes);
+  if (memory) memset(memory, 0, bytes);
+  return memory;
+}
+
+tss_reduced *tss_reduced_create(const tss_reduced_settings *settings, const uint64_t *seeds) {
+  tss_reduced *d = calloc(1, sizeof *d);
+  if (!d) return NULL;
+  d->settings = *settings;
+  const int64_t K = settings->student_units, M = settings->teacher_units, D = K + M;
+  const int64_t lanes = settings->lanes;
+  for (int64_t i = 0; i < lanes; i++) d->seed[i] = seeds[i];
+  d->degrees = settings->dimension - (double)D;
+  d->gamma_d = d->degrees / 2 - 1.0 / 3;
+  if (d->degrees >= 2) {
+    d->gamma_c = 1 / __builtin_elementwise_sqrt(9 * d->gamma_d);
+    d->gamma_squeeze = 1 / (54 * d->gamma_d);
+  }
+  d->rows = lanes == 1 ? (K + 7) / 8 : K;
+  d->numbers = settings->batch > 1 ? D + 1 : D + 2;
+  d->slots = settings->batch > 1 ? D + 1 : D + 3 + 2 * K;
+  d->block = UINT64_MAX;
+  const struct { double **array; int64_t vectors; } arrays[] = {
+      {&d->student, D * d->rows}, {&d->teacher, M * (M + 1) / 2}, {&d->v, d->rows},
+      {&d->v_star, M},            {&d->shrunk, K * d->rows},      {&d->next, K * d->rows},
+      {&d->change, D * d->rows},  {&d->u, d->rows},               {&d->own, d->rows},
+      {&d->field, d->rows},       {&d->g, d->rows},               {&d->derivative, d->rows},
+      {&d->bartlett, K * K},      {&d->prepared, d->slots * BLOCK / 8 * lanes},
+  };
+  int good = 1;
+  for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
+    good &= (*arrays[i].array = space(arrays[i].vectors * 8, sizeof(double))) != NULL;
+  good &= (d->gaussian = space(d->numbers * BLOCK * lanes, sizeof(float))) != NULL;
+  good &= (d->bits = space(BLOCK * lanes, sizeof(uint32_t))) != NULL;
+  if (good) return d;
+  tss_reduced_destroy(d);
+  return NULL;
+}
+
+void tss_reduced_destroy(tss_reduced *d) {
+  void *all[] = {d->student, d->teacher, d->v, d->v_star,     d->shrunk,   d->next,
+                 d->change,  d->u,       d->own, d->field,    d->g,        d->derivative,
+                 d->bartlett, d->prepared, d->gaussian, d->bits, d};
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
+}
+
+// Where element (k, j) of a lane's student is.
+static double *coordinate(const tss_reduced *d, int32_t lane, int64_t k, int64_t j) {
+  return d->student + (d->settings.lanes == 1 ? j * d->rows * 8 + k : (j * d->rows + k) * 8 + lane);
+}
+
+static double *output(const tss_reduced *d, int32_t lane, int64_t k) {
+  return d->v + (d->settings.lanes == 1 ? k : k * 8 + lane);
+}
+
+void tss_reduced_set_student(
+    tss_reduced *d, int32_t lane, const double *coordinates, const double *v) {
+  const int64_t K = d->settings.student_units, D = K + d->settings.teacher_units;
+  for (int64_t k = 0; k < K; k++) {
+    *output(d, lane, k) = v[k];
+    for (int64_t j = 0; j < D; j++) *coordinate(d, lane, k, j) = coordinates[k * D + j];
+  }
+}
+
+void tss_reduced_get_student(const tss_reduced *d, int32_t lane, double *coordinates, double *v) {
+  const int64_t K = d->settings.student_units, D = K + d->settings.teacher_units;
+  for (int64_t k = 0; k < K; k++) {
+    v[k] = *output(d, lane, k);
+    for (int64_t j = 0; j < D; j++) coordinates[k * D + j] = *coordinate(d, lane, k, j);
+  }
+}
+
+void tss_reduced_set_teacher(
+    tss_reduced *d, int32_t lane, const double *coordinates, const double *v_star) {
+  const int64_t M = d->settings.teacher_units;
+  double *element = d->teacher;
+  for (int64_t m = 0; m < M; m++) {
+    d->v_star[m] = v_star[m];
+    for (int64_t j = 0; j <= m; j++, element += 8)
+      for (int64_t i = 0; i < 8; i++)
+        if (d->settings.lanes == 1 || i == lane) element[i] = coordinates[m * M + j];
+  }
+  // What was prepared was labelled by another teacher.
+  d->block = UINT64_MAX;
+}

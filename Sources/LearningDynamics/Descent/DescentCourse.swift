@@ -1,0 +1,231 @@
+import Groundwork
+
+/// One run on its way through its plan: the phase it is in, what it has still to record, when it
+/// stops. The engine that takes the steps is asked for the state only where something is due.
+///
+/// A run advances in chunks of steps between which it records, tests the stopping condition and
+/// asks the monitor. Chunks end where something is due; random numbers are keyed by the absolute
+/// step, so the cuts do not show in the results.
+struct DescentCourse {
+  private(set) var run: Run
+  /// Set once the run has come to its end, whatever kind of end.
+  private(set) var isOver = false
+  /// Steps since the run began, and since its phase began.
+  private(set) var steps: Int
+  private(set) var phaseSteps: Int
+  private(set) var phase: Int
+
+  private let N: Int
+  private let recording: Recording
+  private let phaseLengths: [Int]
+  /// Steps after which to record and to keep weights, those still to come.
+  private var recordings: ArraySlice<Int>
+  private var keepings: ArraySlice<Int>
+
+  /// Prepares to go on from `run.end`.
+  init(continuing run: Run, options: DescentOptions) throws {
+    let N = Int(run.N)
+    self.run = run
+    self.N = N
+    recording = options.recording
+    phaseLengths = try run.plan.map { phase in
+      let length = (phase.time * Double(N)).rounded()
+      guard length >= 0, length < 0x1p53 else {
+        throw TrainingError.invalid("a phase of a simulation needs a finite time, at least 0")
+      }
+      return Int(length)
+    }
+    steps = run.end.steps
+    phase = run.end.phase
+    phaseSteps = Int((run.end.phaseAlpha * Double(N)).rounded())
+
+    func due(_ alphas: [Double], after last: Int, from first: Int) -> ArraySlice<Int> {
+      var due: [Int] = []
+      for alpha in alphas where alpha >= 0 {
+        let step = (alpha * Double(N)).rounded()
+        if step > Double(due.last ?? last), step >= Double(first), step < 0x1p53 {
+          due.append(Int(step))
+        }
+      }
+      return due[...]
+    }
+    func stepOf(_ alpha: Double?) -> Int {
+      alpha.map { Int(($0 * Double(N)).rounded()) } ?? -1
+    }
+    let total = run.plan.reduce(0) { $0 + $1.time }
+    // Where a run was interrupted, its state was recorded for the eye; it is not of the grid.
+    if run.ending == .interrupted, case .logarithmic = options.recording,
+      let last = run.samples.last,
+      !due(options.recording.times(total: total), after: -1, from: 0)
+        .contains(stepOf(last.alpha))
+    {
+      self.run.samples.removeLast()
+    }
+    recordings = due(
+      options.recording.times(total: total), after: stepOf(self.run.samples.last?.alpha),
+      from: steps)
+    keepings = due(
+      options.keepWeights.sorted(), after: stepOf(run.keptWeights.last?.alpha), from: steps)
+    self.run.ending = .completed
+  }
+
+  private var alpha: Double { Double(steps) / Double(N) }
+
+  // MARK: Chunks
+
+  /// Records the start where that is due, and enters the first phase that takes time.
+  mutating func begin(_ engine: any DescentEngine, lane: Int) throws {
+    if try recordWhatIsDue(engine, lane) { endPhase() }
+    passFinishedPhases()
+  }
+
+  /// Steps until something is due.
+  var stepsToNextEvent: Int {
+    var count = phaseLengths[phase] - phaseSteps
+    if let next = recordings.first { count = min(count, next - steps) }
+    if let next = keepings.first { count = min(count, next - steps) }
+    return count
+  }
+
+  /// The rates of the next steps.
+  func rates(steps count: Int) throws -> DescentRates {
+    let phase = run.plan[phase]
+    func values(_ rate: Rate) throws -> [Double] {
+      if case .constant(let value) = rate { return .init(repeating: value, count: count) }
+      return try (0..<count).map { try rate(Double(phaseSteps + $0) / Double(N)) }
+    }
+    return DescentRates(
+      first: phase.layers.trainFirst ? try values(phase.firstRate) : nil,
+      second: phase.layers.trainSecond ? try values(phase.secondRate) : nil,
+      decay: try values(phase.decay))
+  }
+
+  /// Notes that `done` steps were taken; the rates tell how fast the student learns now.
+  mutating func advance(
+    by done: Int, at rates: DescentRates, _ engine: any DescentEngine, lane: Int,
+    monitor: Monitor
+  ) throws {
+    steps += done
+    phaseSteps += done
+    if try recordWhatIsDue(engine, lane) {
+      endPhase()
+    } else if !monitor.report(progress(rates)) {
+      interrupt()
+      return
+    }
+    passFinishedPhases()
+  }
+
+  /// The monitor stopped the run within the next step, after `done` others.
+  mutating func interrupt(after done: Int = 0) {
+    steps += done
+    phaseSteps += done
+    run.ending = .interrupted
+    isOver = true
+  }
+
+  /// The next step, after `done` others, left every sensible range.
+  mutating func diverge(
+    after done: Int, at rates: DescentRates, _ engine: any DescentEngine, lane: Int
+  ) {
+    steps += done
+    phaseSteps += done
+    // The kernels bound fields by the root of what bounds overlaps, give or take a few deviations,
+    // so Q is the culprit unless v is.
+    func largest(_ values: [Double]) -> Double {
+      values.reduce(0) { abs($1) <= $0 ? $0 : $1.isNaN ? .infinity : abs($1) }
+    }
+    let length = largest(engine.overlaps(lane).Q.diagonal).squareRoot()
+    run.ending = .diverged(
+      Divergence(
+        quantity: largest(engine.secondLayer(lane)) > max(length, 1e4) ? "v" : "Q",
+        alpha: alpha, firstRate: rates.first?[done] ?? 0, secondRate: rates.second?[done] ?? 0))
+    isOver = true
+  }
+
+  /// The run at its end, which took `seconds`.
+  mutating func finished(_ engine: any DescentEngine, lane: Int, seconds: Double) -> Run {
+    if case .logarithmic = recording, run.samples.last?.alpha != alpha {
+      switch run.ending {
+      case .completed, .interrupted: record(engine, lane)
+      case .diverged: break
+      }
+    }
+    run.seconds += seconds
+    run.end = Checkpoint(
+      alpha: alpha, phase: phase, phaseAlpha: Double(phaseSteps) / Double(N),
+      state: state(engine, lane), steps: steps, descent: engine.state(lane))
+    return run
+  }
+
+  func progress(_ rates: DescentRates) -> Progress {
+    let total = phaseLengths.reduce(0, +)
+    return Progress(
+      fraction: total > 0 ? min(1, Double(steps) / Double(total)) : 1, alpha: alpha,
+      phase: min(phase + 1, run.plan.count), error: run.samples.last?.error ?? .nan,
+      rate: rates.first?.last ?? rates.second?.last ?? 0)
+  }
+
+  // MARK: Phases
+
+  private mutating func endPhase() {
+    noteStart()
+    phase += 1
+    if phase < run.plan.count { phaseSteps = 0 }
+  }
+
+  private mutating func passFinishedPhases() {
+    while phase < run.plan.count {
+      noteStart()
+      if phaseSteps < phaseLengths[phase] { return }
+      endPhase()
+    }
+    isOver = true
+  }
+
+  private mutating func noteStart() {
+    if run.phaseStarts.count <= phase, phase < run.plan.count { run.phaseStarts.append(alpha) }
+  }
+
+  // MARK: Recording
+
+  private func state(_ engine: any DescentEngine, _ lane: Int) -> OrderParameters {
+    let (Q, R) = engine.overlaps(lane)
+    var state = run.end.state
+    state.Q = Q
+    state.R = R
+    state.v = engine.secondLayer(lane)
+    return state
+  }
+
+  private mutating func record(_ engine: any DescentEngine, _ lane: Int) {
+    let state = state(engine, lane)
+    run.samples.append(
+      Run.Sample(
+        alpha: alpha,
+        error: state.generalisationError(student: run.student, teacher: run.teacher),
+        state: state))
+  }
+
+  /// Records and keeps what is due after this step; whether the phase ends here by its condition.
+  private mutating func recordWhatIsDue(
+    _ engine: any DescentEngine, _ lane: Int
+  ) throws -> Bool {
+    if keepings.first == steps {
+      keepings.removeFirst()
+      let weights = engine.state(lane).studentWeights
+      run.keptWeights.append(
+        KeptWeights(
+          alpha: alpha,
+          w: Matrix(rows: run.student.hiddenUnits, columns: N, elements: weights)))
+    }
+    guard recordings.first == steps else { return false }
+    recordings.removeFirst()
+    record(engine, lane)
+    guard phase < run.plan.count, let until = run.plan[phase].until else { return false }
+    let sample = run.samples.last!
+    return try until(
+      Moment(
+        alpha: sample.alpha, error: sample.error, state: sample.state, past: run.samples))
+  }
+}

@@ -1,0 +1,126 @@
+import CKernels
+import Groundwork
+
+/// A simulation that keeps all weights: the Swift side of `tss_descent` in CKernels. It has one
+/// lane.
+final class WeightSpaceEngine: DescentEngine {
+  private let handle: OpaquePointer
+  private let K: Int
+  private let M: Int
+  private let N: Int
+  private let teacherWeights: [Double]
+  /// Kept alive for the kernel, which knows their addresses.
+  private let functions: (student: FunctionBox?, teacher: FunctionBox?)
+  let cost: Double
+
+  /// Throws `TrainingError.invalid` where there is not enough memory.
+  init(continuing run: Run, options: DescentOptions) throws {
+    guard let start = run.end.descent, start.reduced == nil else {
+      throw TrainingError.invalid("the run has no weights to continue from")
+    }
+    let student = run.student
+    let teacher = run.teacher
+    K = student.hiddenUnits
+    M = teacher.hiddenUnits
+    N = Int(run.N)
+    functions = (FunctionBox(student.activation), FunctionBox(teacher.activation))
+    teacherWeights = start.teacherWeights
+    cost = Double(options.batch) * (100 + Double(N) * (0.5 + 0.25 * Double(K + M)))
+    var settings = tss_descent_settings(
+      dimension: Int64(N), student_units: Int32(K), teacher_units: Int32(M),
+      student_activation: student.activation.code,
+      teacher_activation: teacher.activation.code,
+      student_function: functions.student?.function ?? tss_function(),
+      teacher_function: functions.teacher?.function ?? tss_function(),
+      student_scale: student.scale, teacher_scale: teacher.scale,
+      label_noise: teacher.labelNoise, batch: Int64(options.batch), seed: run.seed,
+      single: options.precision == .float32 ? 1 : 0,
+      level: (options.instructionSet ?? .best).rawValue)
+    guard let handle = tss_descent_create(&settings) else {
+      throw TrainingError.invalid("there is not enough memory for weights at N=\(N)")
+    }
+    self.handle = handle
+    for (m, value) in teacher.secondLayer.enumerated() {
+      tss_descent_teacher_output(handle)[m] = value
+    }
+    for (k, value) in start.v.enumerated() { tss_descent_student_output(handle)[k] = value }
+    tss_descent_set_student(handle, start.studentWeights)
+    tss_descent_set_teacher(handle, start.teacherWeights)
+  }
+
+  deinit { tss_descent_destroy(handle) }
+
+  func secondLayer(_ lane: Int) -> [Double] {
+    Array(UnsafeBufferPointer(start: tss_descent_student_output(handle), count: K))
+  }
+
+  func state(_ lane: Int) -> DescentState {
+    let weights = [Double](unsafeUninitializedCapacity: K * N) { buffer, count in
+      tss_descent_get_student(handle, buffer.baseAddress!)
+      count = K * N
+    }
+    return DescentState(
+      studentWeights: weights, teacherWeights: teacherWeights, v: secondLayer(lane))
+  }
+
+  func retire(_ lane: Int) {}
+
+  func overlaps(_ lane: Int) -> (Q: Matrix, R: Matrix) {
+    var Q = Matrix(rows: K, columns: K)
+    var R = Matrix(rows: K, columns: M)
+    tss_descent_overlaps(handle, &Q.elements, &R.elements)
+    return (Q, R)
+  }
+
+  func run(
+    from first: Int, steps: Int, rates: [DescentRates?], shouldStop: () -> Bool
+  ) -> (done: Int, failed: [Int]) {
+    let rates = rates[0]!
+    var stopped = false
+    let ask = {
+      stopped = shouldStop()
+      return stopped
+    }
+    let done = run(from: first, steps: steps, rates: rates, shouldStop: ask)
+    return (done, done < steps && !stopped ? [0] : [])
+  }
+
+  private func run(
+    from first: Int, steps: Int, rates: DescentRates, shouldStop: () -> Bool
+  ) -> Int {
+    withoutActuallyEscaping(shouldStop) { ask in
+      withUnsafePointer(to: ask) { context in
+        pointers(rates.first) { eta_w in
+          pointers(rates.second) { eta_v in
+            Int(
+              tss_descent_run(
+                handle, UInt64(first), Int64(steps), eta_w, eta_v, rates.decay,
+                { $0!.assumingMemoryBound(to: (() -> Bool).self).pointee() ? 1 : 0 },
+                UnsafeMutableRawPointer(mutating: context)))
+          }
+        }
+      }
+    }
+  }
+
+  private func pointers<Result>(
+    _ values: [Double]?, _ body: (UnsafePointer<Double>?) -> Result
+  ) -> Result {
+    guard let values else { return body(nil) }
+    return values.withUnsafeBufferPointer { body($0.baseAddress) }
+  }
+}
+
+extension Activation {
+  /// The kernels' name of it.
+  var code: Int32 {
+    switch self {
+    case .erf: Int32(TSS_ERF)
+    case .linear: Int32(TSS_LINEAR)
+    case .relu: Int32(TSS_RELU)
+    case .quadratic: Int32(TSS_QUADRATIC)
+    case .sign: Int32(TSS_SIGN)
+    case .custom: Int32(TSS_CUSTOM)
+    }
+  }
+}
