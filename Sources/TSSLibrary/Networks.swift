@@ -25,7 +25,8 @@ enum Networks {
       "teacher",
       [
         Parameter("M", .required, "number of hidden units"),
-        Parameter("g", .optional("erf"), "activation", choices: activations, isNamedOnly: true),
+        Parameter("g", .optional("erf"), "activation, or a function of one number",
+          choices: ActivationValue.names, isNamedOnly: true),
         Parameter(
           "v", .optional("1"), "second layer v*: a number for all, or a list of M",
           isNamedOnly: true),
@@ -46,7 +47,7 @@ enum Networks {
       return .object(
         TeacherObject(
           Teacher(
-            activation: try activation(call),
+            activation: try ActivationValue.read(call),
             secondLayer: try secondLayer(call, count: M) ?? ones(M),
             labelNoise: try nonNegative(call, "σ") ?? 0, weights: try weights(call, M: M),
             scale: try scale(call, units: M))))
@@ -66,7 +67,8 @@ enum Networks {
       "student",
       [
         Parameter("K", .required, "number of hidden units"),
-        Parameter("g", .optional("erf"), "activation", choices: activations, isNamedOnly: true),
+        Parameter("g", .optional("erf"), "activation, or a function of one number",
+          choices: ActivationValue.names, isNamedOnly: true),
         Parameter(
           "v", .optional("1"),
           "second layer at the start: a number for all, a list of K, or normal(sd)",
@@ -84,10 +86,16 @@ enum Networks {
         seeAlso: ["teacher", "normal", "informed", "ode", "sgd"])
     ) { (call) throws(Diagnostic) in
       let K = try call.count("K", minimum: 1)
+      let activation = try ActivationValue.read(call)
+      guard activation.canLearn else {
+        throw call.error(
+          "a student with g=sign cannot learn: its gradient vanishes", at: "g",
+          help: "sign is for teachers; g=erf with long weights comes near it")
+      }
       return .object(
         StudentObject(
           Student(
-            hiddenUnits: K, activation: try activation(call),
+            hiddenUnits: K, activation: activation,
             secondLayer: try studentSecondLayer(call, K: K),
             initialisation: try initialisation(call, K: K), scale: try scale(call, units: K))))
     }
@@ -146,7 +154,6 @@ enum Networks {
 
 // MARK: Reading the arguments
 
-private let activations = Activation.allCases.map(\.rawValue)
 private let scaleDocumentation = "factor of the output: a number, or a function of the width"
 
 private func ones(_ count: Int) -> [Double] { .init(repeating: 1, count: count) }
@@ -158,22 +165,6 @@ func nonNegative(_ call: Call, _ name: String) throws(Diagnostic) -> Double? {
     throw call.error("`\(name)` cannot be \(number.printed): it is at least 0", at: name)
   }
   return number
-}
-
-private func activation(_ call: Call) throws(Diagnostic) -> Activation {
-  let name: String?
-  switch call["g"] {
-  case nil: return .erf
-  case .word(let word), .string(let word): name = word
-  case .function(let function): name = function is Builtin ? function.name : nil
-  default: throw call.mismatch("g", wants: "an activation")
-  }
-  if let activation = name.flatMap(Activation.init(rawValue:)) { return activation }
-  throw call.error(
-    "`g` is one of \(activations.map { "`\($0)`" }.joined(separator: ", ")) in this version",
-    code: "choice", at: "g",
-    help: name.flatMap { Suggestions.help(for: $0, among: activations) }
-      ?? "g=erf is g(x) = erf(x/√2), as in the literature")
 }
 
 /// A number for all units or a list with one each.

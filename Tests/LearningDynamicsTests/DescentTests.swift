@@ -214,8 +214,11 @@ import Testing
   func everyInstructionSetGivesTheSameBits(
     precision: DescentOptions.Precision, batch: Int
   ) throws {
-    for (K, N) in [(1, 17), (3, 100), (8, 513), (13, 4100)] {
-      let student = Student(hiddenUnits: K, initialisation: .normal(sd: 0.5))
+    let activations: [Activation] = [.custom(Self.tangent), .relu, .erf, .quadratic]
+    for ((K, N), g) in zip([(1, 17), (3, 100), (8, 513), (13, 4100)], activations) {
+      let student = Student(
+        hiddenUnits: K, activation: g, initialisation: .normal(sd: 0.5),
+        scale: g == .quadratic ? 0.1 : 1)
       let runs = try InstructionSet.supported.map { set in
         try simulate(
           student, teacher, plan(400 / Double(N), layers: .both, decay: 0.01), N: N,

@@ -98,10 +98,16 @@ import Testing
 
   @Test(arguments: [1, 6])
   func everyInstructionSetAndEveryLaneGivesTheSameBits(batch: Int) throws {
-    for (K, M, N) in [(1, 1, 17), (3, 2, 5), (4, 4, 1000), (8, 3, 1_000_000), (13, 5, 300)] {
-      let student = Student(hiddenUnits: K, initialisation: .normal(sd: 0.5))
+    let sizes = [(1, 1, 17), (3, 2, 5), (4, 4, 1000), (8, 3, 1_000_000), (13, 5, 300)]
+    let activations: [(Activation, Activation)] = [
+      (.relu, .sign), (.erf, .erf), (.custom(DescentTests.tangent), .relu),
+      (.relu, .custom(DescentTests.tangent)), (.erf, .quadratic),
+    ]
+    for ((K, M, N), (g, h)) in zip(sizes, activations) {
+      let student = Student(hiddenUnits: K, activation: g, initialisation: .normal(sd: 0.5))
       let teacher = Teacher(
-        secondLayer: .init(repeating: 1, count: M), labelNoise: 0.1, weights: .isotropic)
+        activation: h, secondLayer: .init(repeating: 1, count: M), labelNoise: 0.1,
+        weights: .isotropic)
       let plan =
         plan(400 / Double(N), layers: .both, decay: 0.01) + plan(50 / Double(N), layers: .second)
         + plan(90 / Double(N), rate: 0.1)

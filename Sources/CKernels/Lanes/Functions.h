@@ -114,6 +114,16 @@ INLINE void NAME(transfer)(
   }
 }
 
+// g and, where asked for, g' of the local fields, whoever computes them.
+INLINE void NAME(activate)(
+    int32_t activation, const tss_function *function, const double *field, double *g,
+    double *derivative, int64_t n) {
+  if (activation == TSS_CUSTOM)
+    function->evaluate(function->context, field, g, derivative, n);
+  else
+    NAME(transfer)(activation, field, g, derivative, n);
+}
+
 WIDE void NAME(exp_array)(const double *x, double *y, int64_t n) {
   for (int64_t i = 0; i < n; i += 8) {
     double lanes[8] = {0};
@@ -154,14 +164,4 @@ WIDE void NAME(add_multiple)(double a, const double *x, double *y, int64_t n) {
   int64_t i = 0;
   for (; i + 8 <= n; i += 8) *(f64x8 *)(y + i) += a * *(const f64x8 *)(x + i);
   for (; i < n; i++) y[i] += a * x[i];
-}
-
-// g and, where asked for, g' of the local fields, whoever computes them.
-INLINE void NAME(activate)(
-    int32_t activation, const tss_function *function, const double *field, double *g,
-    double *derivative, int64_t n) {
-  if (activation == TSS_CUSTOM)
-    function->evaluate(function->context, field, g, derivative, n);
-  else
-    NAME(transfer)(activation, field, g, derivative, n);
 }

@@ -13,13 +13,12 @@ final class ReducedEngine: DescentEngine {
   static let lanes = 8
 
   private let handle: OpaquePointer
-  /// Kept alive for the kernel, which knows their addresses.
-  private let studentFunction: FunctionBox?
-  private let teacherFunction: FunctionBox?
   private let K: Int
   private let M: Int
   private let width: Int
   private let teachers: [Matrix]
+  /// Kept alive for the kernel, which knows their addresses.
+  private let functions: (student: FunctionBox?, teacher: FunctionBox?)
   let cost: Double
 
   /// One run, or up to eight that differ in their seeds and starts only; the first lanes are theirs.
@@ -29,6 +28,7 @@ final class ReducedEngine: DescentEngine {
     let first = runs[0]
     K = first.student.hiddenUnits
     M = first.teacher.hiddenUnits
+    functions = (FunctionBox(first.student.activation), FunctionBox(first.teacher.activation))
     width = runs.count == 1 ? 1 : Self.lanes
     let states = try runs.map { run in
       guard let state = run.end.descent?.reduced else {
@@ -40,14 +40,12 @@ final class ReducedEngine: DescentEngine {
     let perSample = Double(K * (20 + 4 * (K + M)))
     cost = Double(options.batch) * (runs.count == 1 ? perSample : 3 * perSample)
 
-    studentFunction = FunctionBox(first.student.activation)
-    teacherFunction = FunctionBox(first.teacher.activation)
     var settings = tss_reduced_settings(
       dimension: first.N, student_units: Int32(K), teacher_units: Int32(M),
       student_activation: first.student.activation.code,
       teacher_activation: first.teacher.activation.code,
-      student_function: studentFunction?.function ?? tss_function(),
-      teacher_function: teacherFunction?.function ?? tss_function(),
+      student_function: functions.student?.function ?? tss_function(),
+      teacher_function: functions.teacher?.function ?? tss_function(),
       student_scale: first.student.scale, teacher_scale: first.teacher.scale,
       label_noise: first.teacher.labelNoise, batch: Int64(options.batch), lanes: Int32(width),
       level: (options.instructionSet ?? .best).rawValue)

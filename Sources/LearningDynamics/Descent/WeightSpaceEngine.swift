@@ -10,8 +10,7 @@ final class WeightSpaceEngine: DescentEngine {
   private let N: Int
   private let teacherWeights: [Double]
   /// Kept alive for the kernel, which knows their addresses.
-  private let studentFunction: FunctionBox?
-  private let teacherFunction: FunctionBox?
+  private let functions: (student: FunctionBox?, teacher: FunctionBox?)
   let cost: Double
 
   /// Throws `TrainingError.invalid` where there is not enough memory.
@@ -24,16 +23,15 @@ final class WeightSpaceEngine: DescentEngine {
     K = student.hiddenUnits
     M = teacher.hiddenUnits
     N = Int(run.N)
+    functions = (FunctionBox(student.activation), FunctionBox(teacher.activation))
     teacherWeights = start.teacherWeights
     cost = Double(options.batch) * (100 + Double(N) * (0.5 + 0.25 * Double(K + M)))
-    studentFunction = FunctionBox(student.activation)
-    teacherFunction = FunctionBox(teacher.activation)
     var settings = tss_descent_settings(
       dimension: Int64(N), student_units: Int32(K), teacher_units: Int32(M),
       student_activation: student.activation.code,
       teacher_activation: teacher.activation.code,
-      student_function: studentFunction?.function ?? tss_function(),
-      teacher_function: teacherFunction?.function ?? tss_function(),
+      student_function: functions.student?.function ?? tss_function(),
+      teacher_function: functions.teacher?.function ?? tss_function(),
       student_scale: student.scale, teacher_scale: teacher.scale,
       label_noise: teacher.labelNoise, batch: Int64(options.batch), seed: run.seed,
       single: options.precision == .float32 ? 1 : 0,
@@ -110,5 +108,19 @@ final class WeightSpaceEngine: DescentEngine {
   ) -> Result {
     guard let values else { return body(nil) }
     return values.withUnsafeBufferPointer { body($0.baseAddress) }
+  }
+}
+
+extension Activation {
+  /// The kernels' name of it.
+  var code: Int32 {
+    switch self {
+    case .erf: Int32(TSS_ERF)
+    case .linear: Int32(TSS_LINEAR)
+    case .relu: Int32(TSS_RELU)
+    case .quadratic: Int32(TSS_QUADRATIC)
+    case .sign: Int32(TSS_SIGN)
+    case .custom: Int32(TSS_CUSTOM)
+    }
   }
 }

@@ -14,6 +14,8 @@ package struct SlopeMoments {
         self = .erf
       } else if activation == .linear {
         self = .linear
+      } else if activation == .relu {
+        self = .relu
       } else {
         return nil
       }

@@ -1,19 +1,5 @@
 import CKernels
 
-extension Activation {
-  /// The kernels' name of it.
-  var code: Int32 {
-    switch self {
-    case .erf: Int32(TSS_ERF)
-    case .linear: Int32(TSS_LINEAR)
-    case .relu: Int32(TSS_RELU)
-    case .quadratic: Int32(TSS_QUADRATIC)
-    case .sign: Int32(TSS_SIGN)
-    case .custom: Int32(TSS_CUSTOM)
-    }
-  }
-}
-
 /// A custom activation as the kernels call it.
 final class FunctionBox {
   private let activation: CustomActivation

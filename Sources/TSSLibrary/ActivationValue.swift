@@ -1,0 +1,70 @@
+import LearningDynamics
+import Synchronization
+import TSSLanguage
+
+/// What `g=` may be: one of the built-in activations by name, or any function of one number.
+enum ActivationValue {
+  static let names = Activation.allCases.map(\.rawValue)
+
+  static func read(_ call: Call) throws(Diagnostic) -> Activation {
+    let name: String?
+    switch call["g"] {
+    case nil: return .erf
+    case .word(let word), .string(let word): name = word
+    case .function(let function):
+      if !(function is Builtin) { return .custom(try custom(function, call)) }
+      name = function.name
+      if let name, Activation(rawValue: name) == nil { return .custom(try custom(function, call)) }
+    default: throw call.mismatch("g", wants: "an activation")
+    }
+    if let activation = name.flatMap(Activation.init(rawValue:)) { return activation }
+    throw call.error(
+      "`g` is one of \(names.map { "`\($0)`" }.joined(separator: ", ")) or a function of one number"
+        + (name.map { ", not `\($0)`" } ?? ""),
+      code: "choice", at: "g",
+      help: name.flatMap { Suggestions.help(for: $0, among: names) }
+        ?? "g=erf is g(x) = erf(x/√2), as in the literature")
+  }
+
+  /// A function of the language as an activation. It is tried on a grid first, so that what is
+  /// wrong with it is said where it is given, not in the middle of a run.
+  private static func custom(
+    _ function: Function, _ call: Call
+  ) throws(Diagnostic) -> CustomActivation {
+    let context = call.context
+    for step in -80...80 {
+      let x = Double(step) / 10 + 0.0123
+      let value = try context.call(function, [.number(x)])
+      guard case .number(let g) = value, g.isFinite else {
+        throw call.error(
+          "an activation must give a finite number; at x = \(x.printed) this gives "
+            + value.printed(), at: "g")
+      }
+    }
+    let name = function.name ?? function.printedSource
+    return CustomActivation(name: name) { x, count, g, dg in
+      for i in 0..<count {
+        (g[i], dg[i]) = valueAndSlope(function, at: x[i], in: context)
+      }
+    }
+  }
+
+  /// g and, by a difference of fourth order, g′. The step is small, so that a kink spoils the slope
+  /// on 1e-5 of the axis only; rounding leaves about 1e-11.
+  private static func valueAndSlope(
+    _ function: Function, at x: Double, in context: Context
+  ) -> (Double, Double) {
+    func g(_ x: Double) -> Double {
+      do {
+        guard case .number(let value) = try context.call(function, [.number(x)]) else { return .nan }
+        return value
+      } catch {
+        // Whoever asked to stop is heard by the engine's monitor; any other failure ends the run.
+        return context.interrupt.isRequested ? 0 : .nan
+      }
+    }
+    let h = 1e-5 * max(1, abs(x))
+    let slope = (8 * (g(x + h) - g(x - h)) - (g(x + 2 * h) - g(x - 2 * h))) / (12 * h)
+    return (g(x), slope)
+  }
+}
