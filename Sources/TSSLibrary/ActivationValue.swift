@@ -26,6 +26,15 @@ enum ActivationValue {
         ?? "g=erf is g(x) = erf(x/√2), as in the literature")
   }
 
+  /// `g` where it is a function that is no built-in activation, to be given back as it came.
+  static func function(_ call: Call) -> Value? {
+    guard case .function(let function)? = call["g"] else { return nil }
+    if function is Builtin, let name = function.name, Activation(rawValue: name) != nil {
+      return nil
+    }
+    return call["g"]
+  }
+
   /// A function of the language as an activation. It is tried on a grid first, so that what is
   /// wrong with it is said where it is given, not in the middle of a run.
   private static func custom(
@@ -56,7 +65,9 @@ enum ActivationValue {
   ) -> (Double, Double) {
     func g(_ x: Double) -> Double {
       do {
-        guard case .number(let value) = try context.call(function, [.number(x)]) else { return .nan }
+        guard case .number(let value) = try context.call(function, [.number(x)]) else {
+          return .nan
+        }
         return value
       } catch {
         // Whoever asked to stop is heard by the engine's monitor; any other failure ends the run.

@@ -64,3 +64,10 @@ func diverged(_ divergence: Divergence, _ run: Run, _ call: Call) -> Diagnostic 
 extension Signature {
   func has(_ name: String) -> Bool { parameters.contains { $0.name == name } }
 }
+
+extension Value {
+  /// As it stands in a sentence: strings with their quotes.
+  var inWords: String {
+    if case .string(let text) = self { "\"\(text)\"" } else { printed() }
+  }
+}

@@ -15,6 +15,8 @@ enum Engines {
     var isEnsemble: Bool
     /// The α at which a repeated run was recorded, for curves that can be subtracted.
     var times: [Double]?
+    /// How a repeated simulation was done; what is not said anew stays as it was.
+    var descent: DescentOptions?
   }
 
   static func install(in vocabulary: inout Vocabulary) {
@@ -126,7 +128,7 @@ enum Engines {
     return Experiment(
       student: run.student, teacher: run.teacher, plan: run.plan,
       N: try dimension(call) ?? run.N, seeds: seeds, isEnsemble: isEnsemble,
-      times: past.samples.map(\.alpha))
+      times: past.samples.map(\.alpha), descent: run.descentOptions)
   }
 
   /// The seeds, and whether they make an ensemble; nil where none was given.
@@ -136,9 +138,10 @@ enum Engines {
     if case .number(let number) = value {
       numbers = [number]
     } else {
-      guard let list = value.numbers, !list.isEmpty else {
+      guard let list = value.numbers else {
         throw call.mismatch("seed", wants: "a whole number or a list of them", help: "seed=1:5")
       }
+      guard !list.isEmpty else { throw call.error("`seed` names no seed", at: "seed") }
       numbers = list
     }
     guard numbers.allSatisfy({ $0 == $0.rounded() && $0 >= 0 && $0 < 9e15 }) else {
@@ -164,20 +167,33 @@ enum Engines {
   ) throws(Diagnostic) -> Recording {
     guard let value = call["at"] else {
       if call["points"] == nil, let times = experiment.times { return .at(times) }
-      return .logarithmic(points: try call.optionalCount("points", minimum: 2) ?? 200)
+      return .logarithmic(points: try points(call))
     }
     if call["points"] != nil {
       throw call.error("`at` and `points` exclude each other", code: "argument", at: "points")
     }
     let times: [Double]? = if case .number(let time) = value { [time] } else { value.numbers }
-    guard let times, !times.isEmpty else {
-      throw call.mismatch("at", wants: "a list of values of α")
-    }
+    guard let times else { throw call.mismatch("at", wants: "a list of values of α") }
+    guard !times.isEmpty else { throw call.error("`at` names no value of α", at: "at") }
     guard times.allSatisfy({ $0.isFinite && $0 >= 0 }), zip(times, times.dropFirst()).allSatisfy(<)
     else {
       throw call.error("`at` needs values of α of at least 0, in increasing order", at: "at")
     }
+    let total = experiment.plan.reduce(0) { $0 + $1.time }
+    guard times[times.count - 1] <= total * (1 + 1e-12) else {
+      throw call.error(
+        "`at` goes beyond the end of the run at α = \(short(total))", at: "at",
+        help: "a longer time, or at=[…] up to \(short(total))")
+    }
     return .at(times)
+  }
+
+  private static func points(_ call: Call) throws(Diagnostic) -> Int {
+    let points = try call.optionalCount("points", minimum: 2) ?? 200
+    guard points <= 1_000_000 else {
+      throw call.error("`points` is at most 1000000", at: "points")
+    }
+    return points
   }
 
   private static func equationOptions(
@@ -197,11 +213,19 @@ enum Engines {
       if case .number(let time)? = call["keep_weights"] { [time] } else {
         try call.optionalNumbers("keep_weights") ?? []
       }
+    let total = experiment.plan.reduce(0) { $0 + $1.time }
+    guard kept.allSatisfy({ $0 >= 0 && $0 <= total }) else {
+      throw call.error(
+        "`keep_weights` lies outside the run, which goes from α = 0 to \(short(total))",
+        at: "keep_weights")
+    }
     return DescentOptions(
-      batch: try call.optionalCount("batch", minimum: 1) ?? 1,
-      precision: try call.optionalChoice("precision", DescentOptions.Precision.self) ?? .float64,
+      batch: try call.optionalCount("batch", minimum: 1) ?? experiment.descent?.batch ?? 1,
+      precision: try call.optionalChoice("precision", DescentOptions.Precision.self)
+        ?? experiment.descent?.precision ?? .float64,
       recording: try recording(call, like: experiment), keepWeights: kept,
-      method: try call.optionalChoice("method", DescentOptions.Method.self) ?? .full)
+      method: try call.optionalChoice("method", DescentOptions.Method.self)
+        ?? experiment.descent?.method ?? .full)
   }
 
   // MARK: Running
@@ -296,5 +320,12 @@ enum Engines {
     context.note(
       "at N = ∞ this start is symmetric and stays on the plateau; "
         + "init=normal(\(sd.printed), perturb=1e-9) leaves it")
+  }
+}
+
+extension Run {
+  /// How a simulation was done; nil for a run of the equations.
+  var descentOptions: DescentOptions? {
+    if case .descent(let options) = engine { options } else { nil }
   }
 }

@@ -38,6 +38,7 @@ enum JSONValues {
         ]))
     case .object(let object):
       let fields = object.fieldNames.compactMap { name in object.field(name).map { (name, $0) } }
+      if object is InitialisationObject { return .string(object.describe()) }
       guard !(object is PlotObject), !fields.isEmpty else {
         throw refusal(value, call)
       }

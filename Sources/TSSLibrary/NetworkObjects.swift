@@ -5,8 +5,13 @@ import TSSLanguage
 /// A teacher as a value of the language.
 public final class TeacherObject: NativeObject, @unchecked Sendable {
   public let teacher: Teacher
+  /// `g` as it was given, for a function of the language.
+  private let function: Value?
 
-  public init(_ teacher: Teacher) { self.teacher = teacher }
+  public init(_ teacher: Teacher, function: Value? = nil) {
+    self.teacher = teacher
+    self.function = function
+  }
 
   public override var typeName: String { "teacher" }
   public override var fieldNames: [String] { ["M", "g", "v", "σ", "T", "scale"] }
@@ -14,7 +19,7 @@ public final class TeacherObject: NativeObject, @unchecked Sendable {
   public override func field(_ name: String) -> Value? {
     switch name {
     case "M": .number(Double(teacher.hiddenUnits))
-    case "g": .word(teacher.activation.rawValue)
+    case "g": function ?? .word(teacher.activation.rawValue)
     case "v": Value(teacher.secondLayer)
     case "σ": .number(teacher.labelNoise)
     case "T": overlaps.map { .matrix($0) } ?? .word("isotropic")
@@ -56,8 +61,13 @@ public final class TeacherObject: NativeObject, @unchecked Sendable {
 /// A student as a value of the language.
 public final class StudentObject: NativeObject, @unchecked Sendable {
   public let student: Student
+  /// `g` as it was given, for a function of the language.
+  private let function: Value?
 
-  public init(_ student: Student) { self.student = student }
+  public init(_ student: Student, function: Value? = nil) {
+    self.student = student
+    self.function = function
+  }
 
   public override var typeName: String { "student" }
   public override var fieldNames: [String] { ["K", "g", "v", "init", "scale"] }
@@ -65,7 +75,7 @@ public final class StudentObject: NativeObject, @unchecked Sendable {
   public override func field(_ name: String) -> Value? {
     switch name {
     case "K": .number(Double(student.hiddenUnits))
-    case "g": .word(student.activation.rawValue)
+    case "g": function ?? .word(student.activation.rawValue)
     case "v":
       switch student.secondLayer {
       case .values(let v): Value(v)

@@ -25,7 +25,8 @@ enum Networks {
       "teacher",
       [
         Parameter("M", .required, "number of hidden units"),
-        Parameter("g", .optional("erf"), "activation, or a function of one number",
+        Parameter(
+          "g", .optional("erf"), "activation, or a function of one number",
           choices: ActivationValue.names, isNamedOnly: true),
         Parameter(
           "v", .optional("1"), "second layer v*: a number for all, or a list of M",
@@ -33,8 +34,8 @@ enum Networks {
         Parameter("σ", .optional("0"), "standard deviation of the label noise", isNamedOnly: true),
         Parameter(
           "weights", .optional("orthonormal"),
-          "first layer: orthonormal, isotropic, graded, or an M×M overlap matrix T",
-          isNamedOnly: true),
+          "first layer: one of these words, or an M×M overlap matrix T",
+          choices: ["orthonormal", "isotropic", "graded"], isNamedOnly: true),
         Parameter("scale", .optional("1"), scaleDocumentation, isNamedOnly: true, isMinor: true),
       ], result: "teacher",
       Documentation(
@@ -50,7 +51,7 @@ enum Networks {
             activation: try ActivationValue.read(call),
             secondLayer: try secondLayer(call, count: M) ?? ones(M),
             labelNoise: try nonNegative(call, "σ") ?? 0, weights: try weights(call, M: M),
-            scale: try scale(call, units: M))))
+            scale: try scale(call, units: M)), function: ActivationValue.function(call)))
     }
     vocabulary.define(
       type: .init(
@@ -67,7 +68,8 @@ enum Networks {
       "student",
       [
         Parameter("K", .required, "number of hidden units"),
-        Parameter("g", .optional("erf"), "activation, or a function of one number",
+        Parameter(
+          "g", .optional("erf"), "activation, or a function of one number",
           choices: ActivationValue.names, isNamedOnly: true),
         Parameter(
           "v", .optional("1"),
@@ -76,7 +78,8 @@ enum Networks {
         Parameter(
           "init", .optional("normal(0.1)"),
           "the start: normal(sd), informed(noise), denoise(noise), mixed, zeros, "
-            + "or a record (Q=…, R=…)", isNamedOnly: true),
+            + "or a record (Q=…, R=…)",
+          choices: ["normal", "informed", "denoise", "mixed", "zeros"], isNamedOnly: true),
         Parameter("scale", .optional("1"), scaleDocumentation, isNamedOnly: true, isMinor: true),
       ], result: "student",
       Documentation(
@@ -97,7 +100,8 @@ enum Networks {
           Student(
             hiddenUnits: K, activation: activation,
             secondLayer: try studentSecondLayer(call, K: K),
-            initialisation: try initialisation(call, K: K), scale: try scale(call, units: K))))
+            initialisation: try initialisation(call, K: K), scale: try scale(call, units: K)),
+          function: ActivationValue.function(call)))
     }
     vocabulary.define(
       type: .init(
@@ -162,7 +166,8 @@ private func ones(_ count: Int) -> [Double] { .init(repeating: 1, count: count) 
 func nonNegative(_ call: Call, _ name: String) throws(Diagnostic) -> Double? {
   guard let number = try call.optionalNumber(name) else { return nil }
   guard number.isFinite, number >= 0 else {
-    throw call.error("`\(name)` cannot be \(number.printed): it is at least 0", at: name)
+    throw call.error(
+      "`\(name)` must be a finite number of at least 0, not \(number.printed)", at: name)
   }
   return number
 }
@@ -171,10 +176,12 @@ func nonNegative(_ call: Call, _ name: String) throws(Diagnostic) -> Double? {
 private func secondLayer(_ call: Call, count: Int) throws(Diagnostic) -> [Double]? {
   switch call["v"] {
   case nil: return nil
-  case .number(let v) where v.isFinite: return .init(repeating: v, count: count)
+  case .number(let v):
+    guard v.isFinite else { throw call.error("`v` must be finite, not \(v.printed)", at: "v") }
+    return .init(repeating: v, count: count)
   case .some(let value):
     guard let v = value.numbers, v.allSatisfy(\.isFinite) else {
-      throw call.mismatch("v", wants: "a finite number or a list of numbers")
+      throw call.mismatch("v", wants: "a finite number or a list of finite numbers")
     }
     guard v.count == count else {
       throw call.error(
@@ -222,6 +229,11 @@ private func weights(_ call: Call, M: Int) throws(Diagnostic) -> Teacher.Weights
     }
     guard T.elements.allSatisfy(\.isFinite), T.asymmetry <= 1e-10 else {
       throw call.error("the overlap matrix T must be finite and symmetric", at: "weights")
+    }
+    guard let smallest = T.symmetricEigenvalues.min(), smallest >= -1e-10 else {
+      throw call.error(
+        "no weights have these overlaps: T has the negative eigenvalue "
+          + short(T.symmetricEigenvalues.min() ?? 0), at: "weights")
     }
     return .overlaps(T)
   }

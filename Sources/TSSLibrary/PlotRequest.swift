@@ -161,6 +161,11 @@ extension PlotRequest {
     }
     series += try curves(of: lists, call)
     for (index, error) in errors.enumerated() where index < series.count {
+      guard error.count == 1 || error.count == series[index].y.count else {
+        throw call.error(
+          "`error` has \(error.count) values for a curve of \(series[index].y.count)",
+          code: "shape", at: "error")
+      }
       series[index].errors =
         error.count == 1 ? .init(repeating: error[0], count: series[index].y.count) : error
     }

@@ -53,6 +53,7 @@ enum Plots {
         throw call.error("`plot` needs something to draw", code: "missing-argument")
       }
       try label(&series, call)
+      for note in request.chart(series).notes { call.context.note(note) }
       return .object(
         PlotObject(
           Figure([request.chart(series)]), xField: request.xField ?? "α",

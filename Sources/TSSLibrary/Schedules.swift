@@ -77,7 +77,7 @@ enum Schedules {
     if let extra = single.first(where: { call[$0] != nil }) {
       throw call.error(
         "`plan` says everything about training; `\(extra)` belongs into a phase", code: "schedule",
-        at: extra, help: "plan=[phase(100, \(extra)=…)]")
+        at: extra, help: extra == "time" ? "plan=[phase(100, …)]" : "plan=[phase(100, \(extra)=…)]")
     }
     let elements: [Value] = if case .list(let list) = plan { list } else { [plan] }
     var phases: [Phase] = []
@@ -177,7 +177,7 @@ struct Rates {
       let value = try call.context.call(function, [.number(alpha)])
       guard case .number(let rate) = value, rate.isFinite, rate >= 0 else {
         throw call.error(
-          "`\(name)` gave \(value.printed()) at α = \(alpha.printed) of its phase; "
+          "`\(name)` gave \(value.inWords) at α = \(alpha.printed) of its phase; "
             + "it must give a number of at least 0", at: name)
       }
       return rate

@@ -169,9 +169,21 @@ enum Tabulation {
     var arrays: [NPZ.Entry] = []
     for (field, name) in [
       ("α", "alpha"), ("steps", "steps"), ("eg", "eg"), ("sem", "sem"), ("Q", "Q"), ("R", "R"),
-      ("v", "v"), ("T", "T"), ("phases", "phases"), ("N", "N"), ("seed", "seed"),
+      ("v", "v"), ("T", "T"), ("phases", "phases"), ("K", "K"), ("M", "M"), ("N", "N"),
+      ("seed", "seed"), ("samples", "samples"), ("seconds", "seconds"),
     ] {
       if let value = run.field(field), let array = array(value) { arrays.append((name, array)) }
+    }
+    let kept = run.isEnsemble ? [] : run.first.keptWeights
+    if let shape = kept.first?.w {
+      arrays.append(("w_alpha", .numbers(NDArray(kept.map(\.alpha)))))
+      arrays.append(
+        (
+          "w",
+          .numbers(
+            NDArray(
+              shape: [kept.count, shape.rows, shape.columns], values: kept.flatMap(\.w.elements)))
+        ))
     }
     return arrays
   }
