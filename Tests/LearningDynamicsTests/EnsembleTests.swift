@@ -176,6 +176,34 @@ import Testing
     }
   }
 
+  /// The equations with a batch against SGD with that batch; those of single samples are far off.
+  @Test func batchesAgreeWithTheirEquations() throws {
+    let student = Student(hiddenUnits: 2, initialisation: .normal(sd: 0.7))
+    let teacher = Teacher(secondLayer: [1, 1], labelNoise: 0.5)
+    let plan = plan(20, rate: 1)
+    let start = try InitialState.draw(
+      student: student, teacher: teacher, N: 1000, seed: 1, plan: plan)
+    let simulation = try Ensemble.run(seeds: Array(1...16)) { seed, monitor in
+      try Descent.run(
+        student: student, teacher: teacher, plan: plan, from: start, N: 1000, seed: seed,
+        options: DescentOptions(batch: 4, recording: .logarithmic(points: 40)), monitor: monitor)
+    }
+    for batch in [4, 1] {
+      let theory = try Equations.run(
+        student: student, teacher: teacher, plan: plan, from: start, N: 1000, seed: 1,
+        options: EquationOptions(batch: batch))
+      let rows = try Comparison.of(theory: theory, simulation: simulation).rows
+      if batch == 1 {
+        #expect(try #require(rows[0].maxInStandardErrors) > 15, "\(rows[0])")
+        continue
+      }
+      for row in rows.dropLast() {
+        #expect(try #require(row.maxInStandardErrors) < 5, "\(row)")
+        #expect(try #require(row.meanInStandardErrors) < 1.4, "\(row)")
+      }
+    }
+  }
+
   /// An ensemble of equations, run by run from the starts of the simulations, is as close.
   @Test func ensemblesOfBothEnginesAgree() throws {
     let (student, plan) = (student, plan(10))

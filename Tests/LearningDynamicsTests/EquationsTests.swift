@@ -175,6 +175,25 @@ private let smoothActivations: [Activation] = [.erf, .linear, .quadratic]
     #expect((rates.dQ.elements + rates.dR.elements).allSatisfy { abs($0) < 2 * eta * eta })
   }
 
+  /// η A + (η²/b) B is b times η′ A + η′² B at η′ = η/b.
+  @Test(arguments: [1, 4, 7]) func batchesDivideTheNoise(batch b: Int) throws {
+    let reference = try ReferenceRates.load().first { $0.name == "erf K=3 M=2" }!
+    func rates(_ eta: Double, batch: Int) throws -> OrderParameterRates {
+      try OrderParameterRates(
+        student: reference.student, teacher: reference.teacher, state: reference.state,
+        phase: Phase(
+          time: 1, firstRate: .constant(eta), secondRate: .constant(eta), layers: .both),
+        batch: batch)
+    }
+    let many = try rates(0.7, batch: b), few = try rates(0.7 / Double(b), batch: 1)
+    for (values, others) in [
+      (many.dQ.elements, few.dQ.elements), (many.dR.elements, few.dR.elements), (many.dv, few.dv),
+    ] {
+      #expect(relativeDifference(values, others.map { Double(b) * $0 }) < 1e-13)
+    }
+    #expect(throws: TrainingError.self) { try rates(0.1, batch: 0) }
+  }
+
   /// The Jacobian against central differences, for every choice of layers and activations.
   @Test(arguments: [Activation.erf, .linear], [Activation.erf, .linear])
   func jacobianIsTheDerivative(of own: Activation, teacher other: Activation) throws {
@@ -187,7 +206,8 @@ private let smoothActivations: [Activation] = [.erf, .linear, .quadratic]
         time: 1, firstRate: .constant(0.3), secondRate: .constant(0.2), layers: layers,
         decay: .constant(0.05))
       let equations = OrderParameterEquations(
-        student: student, teacher: teacher, phase: phase, start: reference.state)
+        student: student, teacher: teacher, phase: phase, start: reference.state,
+        batch: layers == .both ? 3 : 1)
       let n = equations.count
       var y = equations.pack(reference.state)
       var J = [Double](repeating: 0, count: n * n)

@@ -70,7 +70,8 @@ struct EquationTraining {
   private mutating func integratePhase() throws -> Run.Ending {
     let phase = run.plan[run.end.phase]
     let equations = OrderParameterEquations(
-      student: run.student, teacher: run.teacher, phase: phase, start: run.end.state)
+      student: run.student, teacher: run.teacher, phase: phase, start: run.end.state,
+      batch: options.batch)
     let scratch = UnsafeMutablePointer<Double>.allocate(capacity: equations.count)
     defer { scratch.deallocate() }
     let stage = Stage(
