@@ -246,7 +246,7 @@ package final class OrderParameterEquations: DifferentialSystem {
     return max(state, abs(here - there) / tolerated)
   }
 
-  /// ε_g at this state.
+  /// ε_g at this state, as the sums give it: rounding may make it negative.
   package func error(_ y: UnsafePointer<Double>) -> Double {
     load(y)
     return 0.5 * integrals.error(fields)
@@ -324,7 +324,7 @@ public struct OrderParameterRates: Hashable, Sendable {
     dQ = change.Q
     dR = change.R
     dv = change.v
-    error = equations.error(y)
+    error = OrderParameters.withoutNegative(equations.error(y))
     quadratureError = try equations.quadratureError(alpha, y)
   }
 }
