@@ -175,6 +175,51 @@ private let smoothActivations: [Activation] = [.erf, .linear, .quadratic]
     #expect((rates.dQ.elements + rates.dR.elements).allSatisfy { abs($0) < 2 * eta * eta })
   }
 
+  /// A student that equals its teacher has eg = 0 up to rounding, which is never shown as -5e-17.
+  @Test func errorsAreNeverNegative() throws {
+    for K in 2...6 {
+      let T = Matrix(rows: K, columns: K) { $0 == $1 ? 1 + 0.3 * Double($0) : 0.1 }
+      for step in 0..<20 {
+        let v = (0..<K).map { 1 + 0.37 * Double($0 + step) }
+        let student = Student(hiddenUnits: K), teacher = Teacher(secondLayer: v)
+        let state = OrderParameters(Q: T, R: T, T: T, v: v, vStar: v)
+        let error = state.generalisationError(student: student, teacher: teacher)
+        #expect(error >= 0 && error.sign == .plus && error < 1e-12)
+        let run = try Equations.run(
+          student: student, teacher: teacher,
+          plan: [Phase(time: 1, firstRate: .constant(0.01), secondRate: .constant(0))],
+          from: state, options: EquationOptions(recording: .logarithmic(points: 5)))
+        #expect(run.samples.allSatisfy { $0.error >= 0 && $0.error.sign == .plus })
+      }
+    }
+    let broken = OrderParameters(
+      Q: Matrix(rows: 1, columns: 1, repeating: .nan),
+      R: Matrix(rows: 1, columns: 1, repeating: 0), T: .identity(1), v: [1], vStar: [1])
+    #expect(
+      broken.generalisationError(
+        student: Student(hiddenUnits: 1), teacher: Teacher(secondLayer: [1])
+      ).isNaN)
+  }
+
+  /// η A + (η²/b) B is b times η′ A + η′² B at η′ = η/b.
+  @Test(arguments: [1, 4, 7]) func batchesDivideTheNoise(batch b: Int) throws {
+    let reference = try ReferenceRates.load().first { $0.name == "erf K=3 M=2" }!
+    func rates(_ eta: Double, batch: Int) throws -> OrderParameterRates {
+      try OrderParameterRates(
+        student: reference.student, teacher: reference.teacher, state: reference.state,
+        phase: Phase(
+          time: 1, firstRate: .constant(eta), secondRate: .constant(eta), layers: .both),
+        batch: batch)
+    }
+    let many = try rates(0.7, batch: b), few = try rates(0.7 / Double(b), batch: 1)
+    for (values, others) in [
+      (many.dQ.elements, few.dQ.elements), (many.dR.elements, few.dR.elements), (many.dv, few.dv),
+    ] {
+      #expect(relativeDifference(values, others.map { Double(b) * $0 }) < 1e-13)
+    }
+    #expect(throws: TrainingError.self) { try rates(0.1, batch: 0) }
+  }
+
   /// The Jacobian against central differences, for every choice of layers and activations.
   @Test(arguments: [Activation.erf, .linear], [Activation.erf, .linear])
   func jacobianIsTheDerivative(of own: Activation, teacher other: Activation) throws {
@@ -187,7 +232,8 @@ private let smoothActivations: [Activation] = [.erf, .linear, .quadratic]
         time: 1, firstRate: .constant(0.3), secondRate: .constant(0.2), layers: layers,
         decay: .constant(0.05))
       let equations = OrderParameterEquations(
-        student: student, teacher: teacher, phase: phase, start: reference.state)
+        student: student, teacher: teacher, phase: phase, start: reference.state,
+        batch: layers == .both ? 3 : 1)
       let n = equations.count
       var y = equations.pack(reference.state)
       var J = [Double](repeating: 0, count: n * n)

@@ -31,6 +31,29 @@ private func phase(_ time: Double, _ eta: Double, layers: Layers = .first) -> Ph
     #expect(abs(rate * fixed.relaxationTime! - 1) < 0.05, "\(rate) \(fixed.eigenvalues)")
   }
 
+  /// η with batches of b moves as η/b with single samples does, b times as fast.
+  @Test func batchesHaveTheirOwnFixedPoint() throws {
+    let learner = committee(K: 2, M: 2, sigma: 0.1) { $0 == $1 ? 0.4 : 0.1 }
+    func run(_ eta: Double, batch: Int, time: Double) throws -> Run {
+      try Equations.run(
+        student: learner.student, teacher: learner.teacher, plan: [phase(time, eta)],
+        from: learner.start, options: EquationOptions(batch: batch))
+    }
+    let batches = try run(0.8, batch: 4, time: 75), singles = try run(0.2, batch: 1, time: 300)
+    #expect(abs(batches.samples.last!.error / singles.samples.last!.error - 1) < 1e-6)
+    let fixed = try FixedPoint(of: batches), other = try FixedPoint(of: singles)
+    #expect(abs(fixed.error / other.error - 1) < 1e-9)
+    for (a, b) in zip(fixed.eigenvalues, other.eigenvalues) {
+      #expect(abs(a.real / (4 * b.real) - 1) < 1e-6)
+    }
+    // A simulation of batches ends near the fixed point of its own batch.
+    let descent = try Descent.run(
+      student: learner.student, teacher: learner.teacher, plan: [phase(75, 0.8)],
+      from: learner.start, N: 1000, seed: 1, options: DescentOptions(batch: 4))
+    #expect(abs(try FixedPoint(of: descent).error / other.error - 1) < 1e-9)
+    #expect(throws: TrainingError.self) { try run(0.2, batch: 0, time: 1) }
+  }
+
   /// D5: ε_g of a linear committee decays at 2 η K - η² K², and all directions in which the sum of
   /// the units does not change are flat.
   @Test func linearCommittees() throws {

@@ -16,7 +16,7 @@ extension OrderParameterEquations {
     if layers.trainFirst {
       integrals.firstLayer(fields, noiseVariance: noiseVariance, drift: drift, noise: noise)
       for i in 0..<K { addDrift(table, gradients, i, eta) }
-      addDiffusion(table, gradients, eta)
+      addDiffusion(table, gradients, eta * eta / batch)
       for row in 0..<startOfV { J[row * (count + 1)] -= row < startOfQ ? kappa : 2 * kappa }
     }
     if layers.trainSecond {
@@ -56,15 +56,17 @@ extension OrderParameterEquations {
     }
   }
 
-  /// The terms η² u_i u_k [Σ_ab u_a u_b I4(i, k, a, b) + σ² J2(i, k)] of dQ.
-  private func addDiffusion(_ table: JacobianTable, _ g: TiltedGradients, _ eta: Double) {
+  /// The terms (η²/b) u_i u_k [Σ_ab u_a u_b I4(i, k, a, b) + σ² J2(i, k)] of dQ.
+  private func addDiffusion(
+    _ table: JacobianTable, _ g: TiltedGradients, _ diffusion: Double
+  ) {
     let n = K + M, C = fields.C, u = fields.u
     for i in 0..<K {
       for k in i..<K {
         let row = table.row(i, k)
         let amount = noise[i * K + k]
         var J2 = 1.0
-        let factor = eta * eta * u[i] * u[k]
+        let factor = diffusion * u[i] * u[k]
         if studentActivation == .erf {
           let p = 1 + C[i * (n + 1)], q = 1 + C[k * (n + 1)], r = C[i * n + k]
           let L = p * q - r * r
@@ -81,8 +83,8 @@ extension OrderParameterEquations {
           for b in 0..<n { row.add(a, b, factor * J2 * g.G[a * n + b]) }
           row.addOutput(a, factor * J2 * 2 * g.rows[a])
         }
-        row.addOutput(i, eta * eta * u[k] * amount)
-        row.addOutput(k, eta * eta * u[i] * amount)
+        row.addOutput(i, diffusion * u[k] * amount)
+        row.addOutput(k, diffusion * u[i] * amount)
       }
     }
   }

@@ -6,7 +6,7 @@ extension OrderParameters {
   ///
   /// With the local fields of student and teacher numbered in one row and
   /// u = (-s v, s* v*), ε_g = ½ Σ_ab u_a u_b I2(a, b). The sum cancels: near 0 it is exact to
-  /// about 1e-15 times Σ u², and may be negative by as much.
+  /// about 1e-15 times Σ u². Where rounding makes it negative the result is 0.
   public func generalisationError(student: Student, teacher: Teacher) -> Double {
     let K = v.count, M = vStar.count
     let g = student.activation, h = teacher.activation
@@ -28,6 +28,9 @@ extension OrderParameters {
       }
       error += 0.5 * u * u * h.I2(with: h, T[n, n], T[n, n], T[n, n])
     }
-    return error
+    return Self.withoutNegative(error)
   }
+
+  /// ε_g as it is shown: 0 where rounding leaves less, -0 too, and not a number where it is none.
+  static func withoutNegative(_ error: Double) -> Double { error <= 0 ? 0 : error }
 }

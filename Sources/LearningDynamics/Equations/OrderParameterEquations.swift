@@ -5,8 +5,11 @@ import Groundwork
 ///
 ///     dR_in = η_w v_i Σ_a u_a I3(i,n,a) - κ R_in
 ///     dQ_ik = η_w [v_i Σ_a u_a I3(i,k,a) + v_k Σ_a u_a I3(k,i,a)]
-///             + η_w² v_i v_k [Σ_ab u_a u_b I4(i,k,a,b) + σ² J2(i,k)] - 2κ Q_ik
+///             + (η_w²/b) v_i v_k [Σ_ab u_a u_b I4(i,k,a,b) + σ² J2(i,k)] - 2κ Q_ik
 ///     dv_i  = η_v Σ_a u_a I2(i,a) - κ v_i
+///
+/// with b samples in a batch: α counts updates, and the mean of b gradients has a b-th of the
+/// variance (E1).
 ///
 /// Here v stands for scale · v, and the gradient of v carries the scale once more. Decay acts on
 /// trained layers only.
@@ -35,6 +38,8 @@ package final class OrderParameterEquations: DifferentialSystem {
   private let firstRate: Rate
   private let secondRate: Rate
   private let decay: Rate
+  /// b, the samples averaged in one update.
+  let batch: Double
   /// What is not trained keeps the value it has here.
   private let start: OrderParameters
   let drift: UnsafeMutablePointer<Double>
@@ -45,7 +50,9 @@ package final class OrderParameterEquations: DifferentialSystem {
   /// What rounding may do to ε_g, and what is then tolerated as an error of it.
   private let roundingOfError: Double
 
-  package init(student: Student, teacher: Teacher, phase: Phase, start: OrderParameters) {
+  package init(
+    student: Student, teacher: Teacher, phase: Phase, start: OrderParameters, batch: Int = 1
+  ) {
     K = start.v.count
     M = start.vStar.count
     layers = phase.layers
@@ -65,6 +72,7 @@ package final class OrderParameterEquations: DifferentialSystem {
     firstRate = phase.firstRate
     secondRate = phase.secondRate
     decay = phase.decay
+    self.batch = Double(batch)
     self.start = start
     drift = .allocate(capacity: K * (K + M))
     noise = .allocate(capacity: K * K)
@@ -238,7 +246,7 @@ package final class OrderParameterEquations: DifferentialSystem {
     return max(state, abs(here - there) / tolerated)
   }
 
-  /// ε_g at this state.
+  /// ε_g at this state, as the sums give it: rounding may make it negative.
   package func error(_ y: UnsafePointer<Double>) -> Double {
     load(y)
     return 0.5 * integrals.error(fields)
@@ -256,7 +264,7 @@ package final class OrderParameterEquations: DifferentialSystem {
     try watch?()
     let (eta, etaV, kappa) = try rates(at: alpha)
     load(y)
-    let n = K + M, u = fields.u
+    let n = K + M, u = fields.u, diffusion = eta * eta / batch
     if layers.trainFirst {
       integrals.firstLayer(fields, noiseVariance: noiseVariance, drift: drift, noise: noise)
       var p = 0
@@ -269,7 +277,7 @@ package final class OrderParameterEquations: DifferentialSystem {
       for i in 0..<K {
         for k in i..<K {
           let pull = u[i] * drift[i * n + k] + u[k] * drift[k * n + i]
-          dy[p] = -eta * pull + eta * eta * u[i] * u[k] * noise[i * K + k] - 2 * kappa * y[p]
+          dy[p] = -eta * pull + diffusion * u[i] * u[k] * noise[i * K + k] - 2 * kappa * y[p]
           p += 1
         }
       }
@@ -296,14 +304,16 @@ public struct OrderParameterRates: Hashable, Sendable {
   /// the activations' integrals are closed forms.
   public var quadratureError: Double?
 
-  /// The rates at `state` under the rates of `phase`, taken `alpha` after it began. What the phase
-  /// does not train has rate 0. Throws what a rate function throws.
+  /// The rates at `state` under the rates of `phase`, taken `alpha` after it began, for batches of
+  /// `batch` samples. What the phase does not train has rate 0. Throws what a rate function throws.
   public init(
-    student: Student, teacher: Teacher, state: OrderParameters, phase: Phase, alpha: Double = 0
+    student: Student, teacher: Teacher, state: OrderParameters, phase: Phase, alpha: Double = 0,
+    batch: Int = 1
   ) throws {
     try student.activation.requireStudent()
+    if batch < 1 { throw TrainingError.invalid("a batch has at least one sample") }
     let equations = OrderParameterEquations(
-      student: student, teacher: teacher, phase: phase, start: state)
+      student: student, teacher: teacher, phase: phase, start: state, batch: batch)
     let y = equations.pack(state)
     var dy = [Double](repeating: 0, count: y.count)
     try equations.derivative(alpha, y, &dy)
@@ -314,7 +324,7 @@ public struct OrderParameterRates: Hashable, Sendable {
     dQ = change.Q
     dR = change.R
     dv = change.v
-    error = equations.error(y)
+    error = OrderParameters.withoutNegative(equations.error(y))
     quadratureError = try equations.quadratureError(alpha, y)
   }
 }

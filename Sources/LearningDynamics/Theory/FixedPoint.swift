@@ -32,12 +32,15 @@ public struct FixedPoint: Sendable {
 
   /// The fixed point near the end of a run, under the learning rates with which it ended.
   ///
-  /// Also for a simulation: its end is near the fixed point of the equations, up to O(N^-½).
-  /// Throws `noFixedPoint`, and `invalid` for a run of batches or one that diverged.
+  /// Also for a simulation: its end is near the fixed point of the equations, up to O(N^-½). For a
+  /// run of batches they are the equations of that batch.
+  /// Throws `noFixedPoint`, and `invalid` for a run that diverged.
   public init(of run: Run) throws {
-    if case .descent(let options) = run.engine, options.batch != 1 {
-      throw TheoryError.invalid("the equations are those of batches of one sample")
-    }
+    let batch =
+      switch run.engine {
+      case .equations(let options): options.batch
+      case .descent(let options): options.batch
+      }
     if case .diverged(let divergence) = run.ending {
       throw TheoryError.invalid("the run diverged at α = \(divergence.alpha)")
     }
@@ -52,20 +55,23 @@ public struct FixedPoint: Sendable {
     phase.secondRate = .constant(phase.layers.trainSecond ? try phase.secondRate(alpha) : 0)
     phase.decay = .constant(try phase.decay(alpha))
     try self.init(
-      student: run.student, teacher: run.teacher, phase: phase, near: run.end.state)
+      student: run.student, teacher: run.teacher, phase: phase, near: run.end.state,
+      batch: batch)
   }
 
-  /// The fixed point near `state` under the rates of `phase`, taken at its beginning.
+  /// The fixed point near `state` under the rates of `phase`, taken at its beginning, for batches
+  /// of `batch` samples.
   public init(
-    student: Student, teacher: Teacher, phase: Phase, near start: OrderParameters
+    student: Student, teacher: Teacher, phase: Phase, near start: OrderParameters, batch: Int = 1
   ) throws {
+    if batch < 1 { throw TheoryError.invalid("a batch has at least one sample") }
     let equations = OrderParameterEquations(
-      student: student, teacher: teacher, phase: phase, start: start)
+      student: student, teacher: teacher, phase: phase, start: start, batch: batch)
     let n = equations.count
     var search = NewtonSearch(equations, y: equations.pack(start))
     try search.run()
     state = equations.unpack(search.y)
-    error = equations.error(search.y)
+    error = OrderParameters.withoutNegative(equations.error(search.y))
     residual = search.residual
     eigenvalues = try search.jacobian().eigenvalues
     let zero = 1e-8 * (eigenvalues.map(\.magnitude).max() ?? 0)

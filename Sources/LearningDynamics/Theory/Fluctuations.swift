@@ -146,7 +146,8 @@ private final class FluctuationSystem: DifferentialSystem {
       Q: mean.Q.map { _ in 0 }, R: mean.R.map { _ in 0 }, T: mean.T.map { _ in 0 },
       v: mean.v.map { _ in 0 }, vStar: mean.vStar.map { _ in 0 })
     return Fluctuations.Sample(
-      alpha: alpha, state: mean, error: equations.error(state), covariance: S,
+      alpha: alpha, state: mean,
+      error: OrderParameters.withoutNegative(equations.error(state)), covariance: S,
       errorVariance: variance,
       deviations: equations.unpack(S.diagonal.map { max(0, $0).squareRoot() }, onto: untrained))
   }

@@ -1,4 +1,10 @@
 /// How far a simulation is from a theory, over the whole curve.
+///
+/// Two ensembles over the same seeds are compared run by run: a deviation is then the mean over the
+/// seeds of simulation − theory, and its standard error that of these differences. What the starts
+/// scatter is common to both and drops out; it would otherwise hide a theory that is wrong. In all
+/// other cases the curves are compared, an ensemble by its mean, with the standard error of the
+/// simulation's mean.
 public struct Comparison: Hashable, Sendable {
   public struct Row: Hashable, Sendable {
     /// "eg", "Q", "R" or "v".
@@ -7,8 +13,8 @@ public struct Comparison: Hashable, Sendable {
     public var max: Double
     /// The mean absolute deviation.
     public var mean: Double
-    /// The same in standard errors of the simulation's mean; nil where the simulation is a single
-    /// run, whose scatter is not known.
+    /// The same in standard errors, of the simulation's mean or of the mean difference; nil where
+    /// the simulation is a single run, whose scatter is not known.
     public var maxInStandardErrors: Double?
     public var meanInStandardErrors: Double?
   }
@@ -17,6 +23,8 @@ public struct Comparison: Hashable, Sendable {
   public var rows: [Row]
   /// How many instants of the simulation lay within the theory's range.
   public var instants: Int
+  /// Whether two ensembles over the same seeds were compared run by run.
+  public var isPaired: Bool
 
   /// Compares at the simulation's α, to which the theory is interpolated.
   ///
@@ -39,24 +47,82 @@ public struct Comparison: Hashable, Sendable {
     }
     var tallies = names.map { _ in Tally() }
     var instants = 0
+    let pairs = Self.pairs(theory, simulation)
     for (t, sample) in simulation.curve.enumerated() {
-      guard let theory = theory.values(at: sample.alpha) else { continue }
-      instants += 1
-      let values = sample.values
-      let deviations = simulation.curveDeviation?[t].values
-      for (group, range) in ranges.enumerated() {
-        for i in range {
-          tallies[group].add(
-            difference: abs(values[i] - theory[i]), size: abs(theory[i]),
-            standardError: deviations?[i])
+      let deviations =
+        if let pairs { Self.deviations(of: pairs, at: sample.alpha) } else {
+          theory.values(at: sample.alpha).map {
+            Self.deviations(
+              of: sample.values, from: $0, standardErrors: simulation.curveDeviation?[t].values)
+          }
         }
+      guard let deviations else { continue }
+      instants += 1
+      for (group, range) in ranges.enumerated() {
+        for i in range { tallies[group].add(deviations[i]) }
       }
     }
     guard instants > 0 else {
       throw TrainingError.invalid("the simulation lies outside the theory's range of α")
     }
     return Comparison(
-      rows: zip(names, tallies).map { $1.row(of: $0) }, instants: instants)
+      rows: zip(names, tallies).map { $1.row(of: $0) }, instants: instants,
+      isPaired: pairs != nil)
+  }
+
+  /// The deviation of one quantity at one instant.
+  private struct Deviation {
+    var difference: Double
+    /// The size of the theory's value.
+    var size: Double
+    var standardError: Double?
+  }
+
+  private static func deviations(
+    of values: [Double], from theory: [Double], standardErrors: [Double]?
+  ) -> [Deviation] {
+    values.indices.map {
+      Deviation(
+        difference: abs(values[$0] - theory[$0]), size: abs(theory[$0]),
+        standardError: standardErrors?[$0])
+    }
+  }
+
+  /// The runs of one seed in two ensembles over the same seeds, in whatever order.
+  private static func pairs(
+    _ theory: some LearningCurve, _ simulation: some LearningCurve
+  ) -> [(theory: Run, simulation: Run)]? {
+    guard let theory = theory as? Ensemble, let simulation = simulation as? Ensemble,
+      theory.runs.count == simulation.runs.count
+    else { return nil }
+    let runs = Dictionary(theory.runs.map { ($0.seed, $0) }) { first, _ in first }
+    // A seed that occurs twice pairs with no run in particular.
+    guard runs.count == theory.runs.count, Set(simulation.seeds) == Set(theory.seeds) else {
+      return nil
+    }
+    return simulation.runs.map { (runs[$0.seed]!, $0) }
+  }
+
+  /// The means of simulation − theory over the pairs; nil where one of the theories ends before.
+  private static func deviations(
+    of pairs: [(theory: Run, simulation: Run)], at alpha: Double
+  ) -> [Deviation]? {
+    var differences: [[Double]] = [], sizes: [Double] = []
+    for pair in pairs {
+      guard let expected = pair.theory.values(at: alpha),
+        let values = pair.simulation.values(at: alpha)
+      else { return nil }
+      differences.append(zip(values, expected).map { $0 - $1 })
+      sizes = sizes.isEmpty ? expected.map(abs) : zip(sizes, expected).map { max($0, abs($1)) }
+    }
+    let n = Double(pairs.count)
+    return sizes.indices.map { i in
+      let mean = differences.reduce(0) { $0 + $1[i] } / n
+      let squares = differences.reduce(0) { $0 + ($1[i] - mean) * ($1[i] - mean) }
+      return Deviation(
+        difference: abs(mean), size: sizes[i],
+        standardError: n > 1 ? (squares / (n - 1) / n).squareRoot() : nil)
+    }
   }
 
   private struct Tally {
@@ -67,15 +133,16 @@ public struct Comparison: Hashable, Sendable {
     var relativeMax = 0.0
     var relativeSum = 0.0
 
-    mutating func add(difference: Double, size: Double, standardError: Double?) {
+    mutating func add(_ deviation: Deviation) {
+      let difference = deviation.difference
       count += 1
       max = Swift.max(max, difference)
       sum += difference
-      guard let standardError else { return }
+      guard let standardError = deviation.standardError else { return }
       // A quantity that all runs share (the start, a fixed second layer) scatters by rounding
       // only, which is no measure of anything.
       relativeCount += 1
-      let floor = 1e-12 * Swift.max(size, 1)
+      let floor = 1e-12 * Swift.max(deviation.size, 1)
       if difference <= floor { return }
       let relative = difference / Swift.max(standardError, floor)
       relativeMax = Swift.max(relativeMax, relative)

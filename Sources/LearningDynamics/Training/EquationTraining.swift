@@ -70,7 +70,8 @@ struct EquationTraining {
   private mutating func integratePhase() throws -> Run.Ending {
     let phase = run.plan[run.end.phase]
     let equations = OrderParameterEquations(
-      student: run.student, teacher: run.teacher, phase: phase, start: run.end.state)
+      student: run.student, teacher: run.teacher, phase: phase, start: run.end.state,
+      batch: options.batch)
     let scratch = UnsafeMutablePointer<Double>.allocate(capacity: equations.count)
     defer { scratch.deallocate() }
     let stage = Stage(
@@ -163,7 +164,7 @@ struct EquationTraining {
     let rates = try stage.equations.rates(at: alpha)
     return Progress(
       fraction: total > 0 ? (before + alpha) / total : 1, alpha: stage.begin + alpha,
-      phase: run.end.phase + 1, error: error,
+      phase: run.end.phase + 1, error: OrderParameters.withoutNegative(error),
       rate: stage.phase.layers.trainFirst ? rates.first : rates.second)
   }
 
@@ -230,7 +231,8 @@ struct EquationTraining {
   /// The state in `stage.state`, at α of the phase.
   private func sample(_ stage: Stage, at alpha: Double) -> Run.Sample {
     Run.Sample(
-      alpha: stage.begin + alpha, error: stage.equations.error(stage.state),
+      alpha: stage.begin + alpha,
+      error: OrderParameters.withoutNegative(stage.equations.error(stage.state)),
       state: stage.equations.unpack(stage.state))
   }
 

@@ -65,6 +65,7 @@ public enum Equations {
     guard options.tolerance >= 1e-13, options.tolerance <= 0.1 else {
       throw .invalid("the tolerance must be between 1e-13 and 0.1, not \(options.tolerance)")
     }
+    if options.batch < 1 { throw .invalid("a batch has at least one sample") }
     if case .at(let times) = options.recording {
       for (earlier, later) in zip(times, times.dropFirst()) where !(earlier < later) {
         throw .invalid("the times to record must increase: \(earlier) is followed by \(later)")

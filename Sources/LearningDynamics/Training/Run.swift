@@ -90,10 +90,16 @@ public struct EquationOptions: Sendable {
   /// Relative tolerance of the local error; the absolute one is 1e-4 times it.
   public var tolerance: Double
   public var recording: Recording
+  /// Samples averaged in one update: the noise of the gradient, η², becomes η²/batch, while α goes
+  /// on counting updates. Exact as N → ∞ at a fixed batch.
+  public var batch: Int
 
-  public init(tolerance: Double = 1e-8, recording: Recording = .logarithmic(points: 200)) {
+  public init(
+    tolerance: Double = 1e-8, recording: Recording = .logarithmic(points: 200), batch: Int = 1
+  ) {
     self.tolerance = tolerance
     self.recording = recording
+    self.batch = batch
   }
 }
 
