@@ -17,6 +17,7 @@ enum Engines {
     var times: [Double]?
     /// How a repeated simulation was done; what is not said anew stays as it was.
     var descent: DescentOptions?
+    var batch = 1
   }
 
   static func install(in vocabulary: inout Vocabulary) {
@@ -35,11 +36,13 @@ enum Engines {
         "points", .optional("200"), "how many values of α to record, spread logarithmically",
         isNamedOnly: true),
     ]
+    let batch = Parameter(
+      "batch", .optional("1"), "samples averaged in one update", isNamedOnly: true)
     let phase = Schedules.parameters(time: .optional(""))
     vocabulary.define(
       "ode",
       networks + phase + common
-        + [Parameter("tol", .optional("1e-8"), "relative tolerance", isNamedOnly: true)],
+        + [batch, Parameter("tol", .optional("1e-8"), "relative tolerance", isNamedOnly: true)],
       result: "run",
       Documentation(
         "Integrates the order-parameter equations for Q, R and v, which describe online SGD as "
@@ -62,7 +65,6 @@ enum Engines {
           "method", .optional("full"),
           "full keeps every weight; reduced keeps Q, R and v, at a cost that does not depend on N",
           choices: DescentOptions.Method.allCases.map(\.rawValue), isNamedOnly: true),
-        Parameter("batch", .optional("1"), "samples averaged in one update", isNamedOnly: true),
         Parameter(
           "precision", .optional("float64"), "type of the weights",
           choices: DescentOptions.Precision.allCases.map(\.rawValue), isNamedOnly: true),
@@ -128,7 +130,8 @@ enum Engines {
     return Experiment(
       student: run.student, teacher: run.teacher, plan: run.plan,
       N: try dimension(call) ?? run.N, seeds: seeds, isEnsemble: isEnsemble,
-      times: past.samples.map(\.alpha), descent: run.descentOptions)
+      times: past.samples.map(\.alpha), descent: run.descentOptions,
+      batch: run.batch)
   }
 
   /// The seeds, and whether they make an ensemble; nil where none was given.
@@ -188,6 +191,10 @@ enum Engines {
     return .at(times)
   }
 
+  static func batch(_ call: Call) throws(Diagnostic) -> Int? {
+    try call.optionalCount("batch", minimum: 1)
+  }
+
   private static func points(_ call: Call) throws(Diagnostic) -> Int {
     let points = try call.optionalCount("points", minimum: 2) ?? 200
     guard points <= 1_000_000 else {
@@ -203,7 +210,9 @@ enum Engines {
     guard tolerance >= 1e-14, tolerance <= 0.1 else {
       throw call.error("`tol` must lie between 1e-14 and 0.1", at: "tol", help: "tol=1e-8")
     }
-    return EquationOptions(tolerance: tolerance, recording: try recording(call, like: experiment))
+    return EquationOptions(
+      tolerance: tolerance, recording: try recording(call, like: experiment),
+      batch: try batch(call) ?? experiment.batch)
   }
 
   private static func descentOptions(
@@ -220,7 +229,7 @@ enum Engines {
         at: "keep_weights")
     }
     return DescentOptions(
-      batch: try call.optionalCount("batch", minimum: 1) ?? experiment.descent?.batch ?? 1,
+      batch: try batch(call) ?? experiment.batch,
       precision: try call.optionalChoice("precision", DescentOptions.Precision.self)
         ?? experiment.descent?.precision ?? .float64,
       recording: try recording(call, like: experiment), keepWeights: kept,
@@ -327,5 +336,12 @@ extension Run {
   /// How a simulation was done; nil for a run of the equations.
   var descentOptions: DescentOptions? {
     if case .descent(let options) = engine { options } else { nil }
+  }
+  /// Samples averaged in one update.
+  var batch: Int {
+    switch engine {
+    case .equations(let options): options.batch
+    case .descent(let options): options.batch
+    }
   }
 }

@@ -104,6 +104,7 @@ enum Training {
         Parameter("student", .required, "the student, at its start"),
         Parameter("teacher", .required, "the teacher"),
       ] + phase + [
+        Parameter("batch", .optional("1"), "samples averaged in one update", isNamedOnly: true),
         Parameter("N", .optional("1000"), "input dimension of the start", isNamedOnly: true),
         Parameter("seed", .optional("1"), "seed of the start", isNamedOnly: true),
       ], result: "record",
@@ -131,7 +132,7 @@ enum Training {
           student: student.student, teacher: teacher.teacher, state: state,
           phase: Phase(
             time: 0, firstRate: settings.first, secondRate: settings.second,
-            layers: settings.layers, decay: settings.decay))
+            layers: settings.layers, decay: settings.decay), batch: try Engines.batch(call) ?? 1)
         return .record(
           Record([
             ("dQ", .matrix(rates.dQ)), ("dR", .matrix(rates.dR)), ("dv", Value(rates.dv)),
