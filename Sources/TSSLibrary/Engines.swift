@@ -65,6 +65,7 @@ enum Engines {
           "method", .optional("full"),
           "full keeps every weight; reduced keeps Q, R and v, at a cost that does not depend on N",
           choices: DescentOptions.Method.allCases.map(\.rawValue), isNamedOnly: true),
+        batch,
         Parameter(
           "precision", .optional("float64"), "type of the weights",
           choices: DescentOptions.Precision.allCases.map(\.rawValue), isNamedOnly: true),
