@@ -18,11 +18,21 @@ final class Template: @unchecked Sendable {
   let isPlain: Bool
   /// The standard library's: its calls are not the user's frames.
   let isLibrary: Bool
+  /// What was written, for tapes; nil for the body of a sweep.
+  let syntax: FunctionSyntax?
+  /// The names of what is captured, in the order of `captureSlots`.
+  let captureNames: [String]
+  /// The top level that the function's other names belong to. It holds the functions.
+  private(set) weak var globals: Globals?
 
   init(
     name: String?, signature: Signature, documentation: Documentation, span: Span, scope: Scope,
-    code: @escaping Code, defaults: [Piece?], isLibrary: Bool
+    code: @escaping Code, defaults: [Piece?], isLibrary: Bool, syntax: FunctionSyntax? = nil,
+    globals: Globals? = nil
   ) {
+    self.syntax = syntax
+    self.globals = globals
+    captureNames = scope.captures.map(\.source.name)
     self.name = name
     self.signature = signature
     self.documentation = documentation

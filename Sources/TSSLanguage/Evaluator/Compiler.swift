@@ -198,7 +198,7 @@ struct Compiler {
     return Template(
       name: function.name?.name, signature: Signature(function),
       documentation: Documentation(function.documentation), span: function.span, scope: scope,
-      code: body, defaults: defaults, isLibrary: isLibrary)
+      code: body, defaults: defaults, isLibrary: isLibrary, syntax: function, globals: globals)
   }
 
   /// Code that joins a template with the variables it captures.

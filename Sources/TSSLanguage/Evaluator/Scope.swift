@@ -36,6 +36,13 @@ final class Scope {
       case variable(Variable)
       /// A `for` variable of the top level, which keeps its round's value.
       case global(String)
+
+      var name: String {
+        switch self {
+        case .variable(let variable): variable.name
+        case .global(let name): name
+        }
+      }
     }
 
     var source: Source

@@ -1,0 +1,136 @@
+/// Why a function cannot become a tape.
+public struct TapeProblem: Error, Sendable, Hashable {
+  /// One sentence: what stands in the way.
+  public var message: String
+  /// The smallest piece of program that does; nil where no text is at fault.
+  public var span: Span?
+
+  public init(_ message: String, at span: Span? = nil) {
+    self.message = message
+    self.span = span
+  }
+
+  /// The same as an error of a running program.
+  public var diagnostic: Diagnostic { .runtime("tape", message, at: span) }
+}
+
+/// A pure function of one number, with its derivative, as straight-line code that runs on blocks
+/// of numbers.
+///
+/// What it may be made of: numbers and truth values, arithmetic, comparisons, `and`, `or`, `not`,
+/// `if`, local names, calls of functions that are made of the same (they are inlined, so a
+/// recursion must end by constants alone), and the host's functions of numbers by their names.
+/// Both branches of an `if` are computed and one is kept; its derivative is that of the branch
+/// that the condition takes, also at a kink.
+///
+/// A tape is a snapshot: outer variables have the values that they have when it is made, and keep
+/// them. Whole powers up to the 8th are products; where the language calls `pow`, the last digits
+/// may differ.
+public struct Tape: Sendable {
+  private struct Instruction {
+    var operation: TapeOperation
+    var target: Int
+    var a: Int
+    var b: Int
+    var c: Int
+  }
+
+  /// Numbers that are computed at once.
+  private static let blockSize = 256
+
+  /// Rows 1, 2, …; row 0 is the argument.
+  private let constants: [Double]
+  private let instructions: [Instruction]
+  private let rowCount: Int
+  private let valueRow: Int
+  private let derivativeRow: Int
+
+  /// The number of elementary operations for a number and its derivative.
+  public var stepCount: Int { instructions.count }
+
+  /// Makes the tape of a function that can be called with one argument; its other parameters have
+  /// their defaults. Not to be called while another thread assigns the function's outer variables.
+  public init(of function: Function) throws(TapeProblem) {
+    var writer = TapeWriter()
+    let value = try writer.write(function)
+    let derivative = writer.graph.differentiate(value)
+    self.init(writer.graph, value, derivative)
+  }
+
+  /// Gives each step a row, and the row of a step that is read no more to a later one.
+  private init(_ graph: TapeGraph, _ value: Int, _ derivative: Int) {
+    let steps = graph.needed(for: [value, derivative])
+    var lastReader: [Int: Int] = [:]
+    for index in steps {
+      for operand in graph.steps[index].operands { lastReader[operand] = index }
+    }
+    lastReader[value] = Int.max
+    lastReader[derivative] = Int.max
+    var rows: [Int: Int] = [0: 0]
+    var constants: [Double] = []
+    for index in steps {
+      guard let number = graph.value(of: index) else { continue }
+      constants.append(number)
+      rows[index] = constants.count
+    }
+    var rowCount = 1 + constants.count
+    var free: [Int] = []
+    var instructions: [Instruction] = []
+    for index in steps where rows[index] == nil {
+      let step = graph.steps[index]
+      let operands = step.operands.map { rows[$0]! }
+      for operand in Set(step.operands) where lastReader[operand] == index {
+        if rows[operand]! > constants.count { free.append(rows[operand]!) }
+      }
+      let row = free.popLast() ?? rowCount
+      if row == rowCount { rowCount += 1 }
+      rows[index] = row
+      instructions.append(
+        Instruction(
+          operation: step.operation, target: row, a: operands[0],
+          b: operands.count > 1 ? operands[1] : operands[0],
+          c: operands.count > 2 ? operands[2] : operands[0]))
+    }
+    self.constants = constants
+    self.instructions = instructions
+    self.rowCount = rowCount
+    valueRow = rows[value]!
+    derivativeRow = rows[derivative]!
+  }
+
+  /// g and g′ of `count` numbers. May be called from several threads at once; `g` or `dg` may be
+  /// the argument's array.
+  public func evaluate(
+    _ x: UnsafePointer<Double>, count: Int, g: UnsafeMutablePointer<Double>,
+    dg: UnsafeMutablePointer<Double>
+  ) {
+    guard count > 0 else { return }
+    let width = min(count, Self.blockSize)
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: rowCount * width) { scratch in
+      let rows = scratch.baseAddress!
+      for (index, number) in constants.enumerated() {
+        (rows + (index + 1) * width).initialize(repeating: number, count: width)
+      }
+      var start = 0
+      while start < count {
+        let size = min(width, count - start)
+        rows.update(from: x + start, count: size)
+        run(rows, width, size)
+        (g + start).update(from: rows + valueRow * width, count: size)
+        (dg + start).update(from: rows + derivativeRow * width, count: size)
+        start += size
+      }
+    }
+  }
+
+  @inline(__always)
+  private func run(_ rows: UnsafeMutablePointer<Double>, _ width: Int, _ size: Int) {
+    instructions.withUnsafeBufferPointer { instructions in
+      for step in instructions {
+        TapeKernels.run(
+          step.operation, rows + step.target * width, rows + step.a * width,
+          rows + step.b * width, rows + step.c * width, size)
+      }
+    }
+  }
+}
