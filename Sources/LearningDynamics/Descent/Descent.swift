@@ -190,6 +190,7 @@ public enum Descent {
 
   private static func check(_ options: DescentOptions) throws {
     if options.batch < 1 { throw TrainingError.invalid("a batch has at least one sample") }
+    try options.recording.check()
     if options.method == .reduced {
       guard options.keepWeights.isEmpty else {
         throw TrainingError.invalid(
