@@ -39,6 +39,9 @@ public enum Descent {
     seed: UInt64, options: DescentOptions
   ) throws -> Run {
     try InitialState.checkShapes(student: student, teacher: teacher, N: Double(N))
+    guard N <= 1 << 53 else {
+      throw TrainingError.invalid("N=\(N) is too large: at most 2^53 = 9.007e15 is possible")
+    }
     try check(start, student: student, teacher: teacher)
     try check(plan)
     try check(options)
