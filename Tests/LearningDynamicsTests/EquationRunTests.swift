@@ -213,6 +213,63 @@ private func learn(
     #expect(run.samples.last!.error > 0.1)
   }
 
+  // MARK: Large networks
+
+  /// The monitor is asked also within a right-hand side, of which one here takes seconds.
+  @Test(arguments: [Activation.erf, .relu, .quadratic, .custom(handWrittenErf)])
+  func monitorsAreAskedWithinLongSums(activation: Activation) throws {
+    let (student, teacher, start) = committee(K: 200, M: 150, activation: activation) { i, n in
+      0.01 * sin(Double(2 * i + 5 * n))
+    }
+    let questions = Mutex((last: nil as Double?, longest: 0.0, count: 0))
+    let began = ContinuousClock.now
+    let monitor = Monitor { _ in
+      let now = (ContinuousClock.now - began) / .seconds(1)
+      return questions.withLock { questions in
+        questions.longest = max(questions.longest, now - (questions.last ?? now))
+        questions.last = now
+        questions.count += 1
+        return questions.count < 15
+      }
+    }
+    let run = try Equations.run(
+      student: student, teacher: teacher, plan: [phase(10)], from: start,
+      options: EquationOptions(recording: .at([0])), monitor: monitor)
+    #expect(run.ending == .interrupted && run.samples.count <= 1)
+    let (_, longest, count) = questions.withLock { $0 }
+    // 20 ms on an idle machine.
+    #expect(count == 15 && longest < 0.2, "\(longest) s")
+  }
+
+  @Test func hugeSizesAreRefused() throws {
+    func words(_ body: () throws -> Void) -> String {
+      do { try body() } catch let error as TrainingError { return "\(error)" } catch {}
+      return ""
+    }
+    let draw = { (K: Int, M: Int) in
+      _ = try InitialState.draw(
+        student: Student(hiddenUnits: K),
+        teacher: Teacher(secondLayer: .init(repeating: 1, count: M)), N: 1e6, seed: 1,
+        trainsSecondLayer: false)
+    }
+    #expect(words { try draw(501, 1) }.contains("K=501"))
+    #expect(words { try draw(1, 1_000_000) }.contains("M=1000000"))
+    for points in [1_000_001, Int.max] {
+      let recording = Recording.logarithmic(points: points)
+      let equations = words {
+        _ = try Equations.run(
+          student: learner.student, teacher: learner.teacher, plan: [phase(1)],
+          from: learner.start, options: EquationOptions(recording: recording))
+      }
+      let descent = words {
+        _ = try Descent.run(
+          student: learner.student, teacher: learner.teacher, plan: [phase(1)],
+          from: learner.start, N: 100, seed: 1, options: DescentOptions(recording: recording))
+      }
+      #expect(equations.contains("\(points) points") && descent == equations)
+    }
+  }
+
   // MARK: Validation
 
   @Test func valuesThatDoNotFitAreErrors() throws {

@@ -296,6 +296,32 @@ import Testing
     #expect(start != end && worst(start.Q, end.Q) < 1e-8)
   }
 
+  /// Numbers of steps and dimensions that a Double no longer counts are named, not counted.
+  @Test func stepsAreCountedUpTo2To53() throws {
+    func words(_ plan: [Phase], N: Int, method: DescentOptions.Method = .reduced) -> String {
+      var options = options()
+      options.method = method
+      do { _ = try simulate(plan, N: N, options: options) } catch { return "\(error)" }
+      return ""
+    }
+    for method in DescentOptions.Method.allCases {
+      let error = words(plan(1e15), N: 1000, method: method)
+      #expect(error.contains("1e+18 steps") && error.contains("2^53"), "\(error)")
+    }
+    #expect(words(plan(10), N: 1_000_000_000_000_000).contains("1e+16 steps"))
+    // Phases that are short enough alone.
+    let many = [Phase](repeating: plan(8e12)[0], count: 1200)
+    #expect(words(many, N: 1000).contains("2^53"))
+    #expect(words(plan(0), N: .max).contains("N=9223372036854775807"))
+    // A run that ends by its condition may be given any time below.
+    var short = plan(9e12)
+    short[0].until = { $0.alpha > 0 || $0.error >= 0 }
+    #expect(try simulate(short, N: 1000).ending == .completed)
+    // Continuing counts too.
+    let run = try simulate(plan(1), N: 1000)
+    #expect(throws: TrainingError.self) { try Descent.resume(run, extraTime: 1e15) }
+  }
+
   /// Many steps leave no trace of rounding: T = 1 and a learned student keep eg at its floor.
   @Test func roundingDoesNotGrow() throws {
     let copy = Student(hiddenUnits: 2, initialisation: .informed(noise: 1e-3))

@@ -39,6 +39,9 @@ public enum Descent {
     seed: UInt64, options: DescentOptions
   ) throws -> Run {
     try InitialState.checkShapes(student: student, teacher: teacher, N: Double(N))
+    guard N <= 1 << 53 else {
+      throw TrainingError.invalid("N=\(N) is too large: at most 2^53 = 9.007e15 is possible")
+    }
     try check(start, student: student, teacher: teacher)
     try check(plan)
     try check(options)
@@ -190,6 +193,7 @@ public enum Descent {
 
   private static func check(_ options: DescentOptions) throws {
     if options.batch < 1 { throw TrainingError.invalid("a batch has at least one sample") }
+    try options.recording.check()
     if options.method == .reduced {
       guard options.keepWeights.isEmpty else {
         throw TrainingError.invalid(

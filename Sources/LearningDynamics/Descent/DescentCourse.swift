@@ -28,10 +28,17 @@ struct DescentCourse {
     self.run = run
     self.N = N
     recording = options.recording
+    var planned = 0.0
     phaseLengths = try run.plan.map { phase in
       let length = (phase.time * Double(N)).rounded()
-      guard length >= 0, length < 0x1p53 else {
+      guard length >= 0, phase.time.isFinite else {
         throw TrainingError.invalid("a phase of a simulation needs a finite time, at least 0")
+      }
+      planned += length
+      guard planned < 0x1p53 else {
+        throw TrainingError.invalid(
+          "N·time = \(planned) steps are too many: steps are counted up to 2^53 = 9.007e15, so at "
+            + "N=\(N) the whole plan must be shorter than α = \(0x1p53 / Double(N))")
       }
       return Int(length)
     }

@@ -8,13 +8,14 @@ extension OrderParameterEquations {
     _ alpha: Double, _ y: UnsafeMutablePointer<Double>, _ J: UnsafeMutablePointer<Double>
   ) throws {
     guard let gradients else { return try differenceJacobian(alpha, y, J) }
-    try watch?()
+    if fields.stops(before: LocalFields.patience) { throw Interruption() }
     let (eta, etaV, kappa) = try rates(at: alpha)
     load(y)
     J.update(repeating: 0, count: count * count)
     let table = JacobianTable(self, J)
     if layers.trainFirst {
       integrals.firstLayer(fields, noiseVariance: noiseVariance, drift: drift, noise: noise)
+      if fields.isStopped { throw Interruption() }
       for i in 0..<K { addDrift(table, gradients, i, eta) }
       addDiffusion(table, gradients, eta * eta / batch)
       for row in 0..<startOfV { J[row * (count + 1)] -= row < startOfQ ? kappa : 2 * kappa }

@@ -44,8 +44,6 @@ package final class OrderParameterEquations: DifferentialSystem {
   private let start: OrderParameters
   let drift: UnsafeMutablePointer<Double>
   let noise: UnsafeMutablePointer<Double>
-  /// Called before every evaluation; what it throws ends the integration.
-  var watch: (() throws -> Void)?
   private let moved: UnsafeMutablePointer<Double>
   /// What rounding may do to ε_g, and what is then tolerated as an error of it.
   private let roundingOfError: Double
@@ -243,6 +241,8 @@ package final class OrderParameterEquations: DifferentialSystem {
     for i in 0..<count { moved[i] = y[i] - error[i] }
     let here = self.error(y), there = self.error(moved)
     let tolerated = 20 * tolerance.relative * abs(here) + roundingOfError
+    // Reject the step; the next evaluation throws.
+    if fields.isStopped { return .infinity }
     return max(state, abs(here - there) / tolerated)
   }
 
@@ -261,7 +261,7 @@ package final class OrderParameterEquations: DifferentialSystem {
     _ alpha: Double, _ y: UnsafePointer<Double>, _ dy: UnsafeMutablePointer<Double>,
     _ integrals: any FieldIntegrals
   ) throws {
-    try watch?()
+    if fields.stops(before: LocalFields.patience) { throw Interruption() }
     let (eta, etaV, kappa) = try rates(at: alpha)
     load(y)
     let n = K + M, u = fields.u, diffusion = eta * eta / batch
@@ -287,7 +287,11 @@ package final class OrderParameterEquations: DifferentialSystem {
       integrals.secondLayer(fields, drift: dv)
       for i in 0..<K { dv[i] = etaV * scale * dv[i] - kappa * y[startOfV + i] }
     }
+    if fields.isStopped { throw Interruption() }
   }
+
+  /// What an evaluation throws when it is not wanted any more; see ``LocalFields/goesOn``.
+  struct Interruption: Error {}
 }
 
 /// The right-hand side of the order-parameter equations at one state.
@@ -311,6 +315,7 @@ public struct OrderParameterRates: Hashable, Sendable {
     batch: Int = 1
   ) throws {
     try student.activation.requireStudent()
+    try InitialState.checkSizes(student: student, teacher: teacher)
     if batch < 1 { throw TrainingError.invalid("a batch has at least one sample") }
     let equations = OrderParameterEquations(
       student: student, teacher: teacher, phase: phase, start: state, batch: batch)

@@ -77,6 +77,7 @@ package final class ClosedIntegrals: FieldIntegrals {
     }
     for i in 0..<K {
       for k in i..<K {
+        if fields.stops(before: 2 * n * n) { return }
         let J2 = tilt(fields, i, k)
         noise[i * K + k] = J2 * (outputVariance(fields, tilted) + noiseVariance)
       }
@@ -156,6 +157,7 @@ package final class ClosedIntegrals: FieldIntegrals {
     // E[x_i x_k F(x_a, x_b)] = c_ik E[F] + Σ_pq c_ip c_kq E[∂_p ∂_q F], p and q of a and b.
     for a in 0..<n {
       for b in a..<n {
+        if fields.stops(before: K * K) { return }
         let pair = activation(a, fields).pair(
           with: activation(b, fields), C[a * (n + 1)], C[a * n + b], C[b * (n + 1)])
         let weight = 4 * u[a] * u[b] * (a == b ? 1 : 2)

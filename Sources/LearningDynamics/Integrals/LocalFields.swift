@@ -10,6 +10,10 @@ package final class LocalFields {
   /// n×n, row by row, both triangles.
   package let C: UnsafeMutablePointer<Double>
   package let u: UnsafeMutablePointer<Double>
+  /// Asked every millisecond or so within long sums whether they are still wanted; nil: they are.
+  var goesOn: (() -> Bool)?
+  /// Set once they were not: what the sums have returned since then is meaningless.
+  private(set) var isStopped = false
 
   package init(K: Int, M: Int) {
     self.K = K
@@ -19,6 +23,23 @@ package final class LocalFields {
     u = .allocate(capacity: n)
     C.initialize(repeating: 0, count: n * n)
     u.initialize(repeating: 0, count: n)
+  }
+
+  /// Terms of a sum, each of some nanoseconds, between two questions: to ask takes 50 ns, which a
+  /// small system must not pay for every pair of its units.
+  static let patience = 1 << 16
+  private var terms = 0
+
+  /// Counts terms that follow and asks where it is due; sums that hear true return at once.
+  @inline(__always) func stops(before count: Int) -> Bool {
+    terms += count
+    return terms >= Self.patience ? asks() : isStopped
+  }
+
+  @inline(never) private func asks() -> Bool {
+    terms = 0
+    if !isStopped, let goesOn { isStopped = !goesOn() }
+    return isStopped
   }
 
   deinit {

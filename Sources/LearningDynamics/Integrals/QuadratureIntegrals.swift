@@ -235,6 +235,7 @@ package final class QuadratureIntegrals: FieldIntegrals {
     while start < weights.count {
       let count = min(size, weights.count - start)
       for a in from..<n {
+        if fields.stops(before: 64 * count) { return }
         for p in 0..<count { mean[p] = first[a] * z1[start + p] + second[a] * z2[start + p] }
         smoothing.apply(
           function(a, fields), mean: mean, s: deviation[a], count: count, wanted: modes(a),
@@ -287,6 +288,7 @@ package final class QuadratureIntegrals: FieldIntegrals {
     for p in 0..<count { total[p] *= total[p] }
     sum += tss_dot(level, w, total, length)
     for a in 0..<n where deviation[a] > 0 {
+      if fields.stops(before: 4 * n * count) { return 0 }
       for m in 1..<order.modes {
         var isDue = false
         for b in a + 1..<max(n, a + 1) where m < modes(for: residual[a * n + b]) {
@@ -372,6 +374,7 @@ package final class QuadratureIntegrals: FieldIntegrals {
     withUnsafeTemporaryAllocation(of: Double.self, capacity: n) { buffer in
       let row = buffer.baseAddress!
       for a in 0..<n {
+        if fields.isStopped { break }
         pairs(fields, a, from: a, row)
         total += fields.u[a] * fields.u[a] * row[a]
         for b in a + 1..<max(n, a + 1) { total += 2 * fields.u[a] * fields.u[b] * row[b] }
@@ -384,6 +387,7 @@ package final class QuadratureIntegrals: FieldIntegrals {
     withUnsafeTemporaryAllocation(of: Double.self, capacity: n) { buffer in
       let row = buffer.baseAddress!
       for i in 0..<fields.K {
+        if fields.isStopped { break }
         pairs(fields, i, from: 0, row)
         drift[i] = 0
         for a in 0..<n { drift[i] += fields.u[a] * row[a] }
@@ -398,7 +402,10 @@ package final class QuadratureIntegrals: FieldIntegrals {
     let K = fields.K
     for i in 0..<K {
       noise[i * K + i] = single(fields, i, noiseVariance, drift + i * n)
-      for k in i + 1..<max(K, i + 1) { noise[i * K + k] = double(fields, i, k, noiseVariance) }
+      for k in i + 1..<max(K, i + 1) {
+        if fields.stops() { return }
+        noise[i * K + k] = double(fields, i, k, noiseVariance)
+      }
     }
   }
 

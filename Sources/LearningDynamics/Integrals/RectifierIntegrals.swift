@@ -114,6 +114,7 @@ package final class RectifierIntegrals: FieldIntegrals {
     }
     for i in 0..<K {
       for k in i..<K {
+        if fields.stops(before: 4 * n * n) { return }
         var sum = noiseVariance * (0.25 + angle[i * n + k] / (2 * .pi))
         for a in 0..<n {
           sum += u[a] * u[a] * lengths(a, a) * degenerate(i, k, a, a)
@@ -144,6 +145,7 @@ package final class RectifierIntegrals: FieldIntegrals {
     for i in 0..<K {
       for k in i + 1..<K {
         for a in k + 1..<n {
+          if fields.stops(before: 100 * (n - a)) { return }
           for b in a + 1..<n where isGeneral(i, k, a, b) { addSet(fields, noise, i, k, a, b) }
         }
       }

@@ -56,6 +56,7 @@ package final class TiltedIntegrals: FieldIntegrals {
     }
     for i in 0..<K {
       for k in i..<K {
+        if fields.stops(before: n * n) { return }
         let ci = C + i * n, ck = C + k * n
         let p = 1 + ci[i], q = 1 + ck[k], r = ci[k]
         let inverse = 1 / (p * q - r * r)

@@ -2,6 +2,19 @@ import Groundwork
 
 /// What an initial state must satisfy, and what is said where it does not.
 extension InitialState {
+  /// More hidden units than this, in either network, are refused.
+  static let largestCount = 500
+
+  static func checkSizes(student: Student, teacher: Teacher) throws(TrainingError) {
+    for (count, letter, name) in [
+      (student.hiddenUnits, "K", "student"), (teacher.hiddenUnits, "M", "teacher"),
+    ] where count > largestCount {
+      throw .invalid(
+        "\(letter)=\(count) is too large: a \(name) has at most \(largestCount) hidden units, for "
+          + "memory grows as (K + M)² and the time of the equations as (K + M)⁴")
+    }
+  }
+
   static func checkShapes(student: Student, teacher: Teacher, N: Double) throws {
     let K = student.hiddenUnits
     let M = teacher.hiddenUnits
@@ -13,6 +26,7 @@ extension InitialState {
     try student.activation.requireStudent()
     try require(K >= 1, "a student needs at least one hidden unit")
     try require(M >= 1, "a teacher needs at least one hidden unit")
+    try checkSizes(student: student, teacher: teacher)
     try require(N > 0 && (N == .infinity || N == N.rounded()), "N must be a whole number")
     if N < Double(K + M) { throw TrainingError.dimensionTooSmall(N: N, needed: K + M) }
     if case .overlaps(let T) = teacher.weights {

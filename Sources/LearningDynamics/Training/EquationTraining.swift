@@ -64,8 +64,24 @@ struct EquationTraining {
     let state: UnsafeMutablePointer<Double>
   }
 
-  /// What the system throws when the monitor wants no more.
-  private struct Interruption: Error {}
+  /// Asks the monitor while a single step of a large system takes long.
+  private final class Watch {
+    let monitor: Monitor
+    var progress: Progress
+    var lastReport = monotonicSeconds()
+
+    init(_ monitor: Monitor, _ progress: Progress) {
+      self.monitor = monitor
+      self.progress = progress
+    }
+
+    func report() -> Bool {
+      lastReport = monotonicSeconds()
+      return monitor.report(progress)
+    }
+
+    func reportWhereDue() -> Bool { monotonicSeconds() - lastReport < 0.02 || report() }
+  }
 
   private mutating func integratePhase() throws -> Run.Ending {
     let phase = run.plan[run.end.phase]
@@ -79,16 +95,23 @@ struct EquationTraining {
     let y = equations.pack(run.end.state)
     for i in 0..<equations.count { scratch[i] = y[i] }
 
-    let first = sample(stage, at: run.end.phaseAlpha)
-    if next < times.count, times[next] <= first.alpha { record(first) }
-    if try holds(stage, first) { return .completed }
-    guard run.end.phaseAlpha < phase.time else { return .completed }
-    try checkQuadrature(stage, y)
+    let watch = Watch(
+      monitor, try progress(stage, run.end.phaseAlpha, run.samples.last?.error ?? .nan))
+    equations.fields.goesOn = { watch.reportWhereDue() }
     do {
-      let ending = try integrate(stage, from: y)
-      if ending == .completed { try checkQuadrature(stage, equations.pack(run.end.state)) }
-      return ending
-    } catch is Interruption {
+      let first = try sample(stage, at: run.end.phaseAlpha)
+      if next < times.count, times[next] <= first.alpha { record(first) }
+      if try holds(stage, first) { return .completed }
+      guard run.end.phaseAlpha < phase.time else { return .completed }
+      watch.progress.error = first.error
+      try checkQuadrature(stage, y)
+      return try integrate(stage, watch, from: y)
+    } catch is OrderParameterEquations.Interruption {
+      // What was recorded within a step that did not come to its end is recorded again.
+      while let last = run.samples.last, last.alpha > run.end.alpha {
+        run.samples.removeLast()
+        next -= 1
+      }
       return .interrupted
     }
   }
@@ -99,19 +122,18 @@ struct EquationTraining {
     run.quadratureError = max(run.quadratureError ?? 0, error)
   }
 
-  private mutating func integrate(_ stage: Stage, from y: [Double]) throws -> Run.Ending {
+  /// The same at the end of a phase; one that is complete stays so, whatever the monitor says.
+  private mutating func checkQuadratureOfEnd(_ stage: Stage) throws {
+    do {
+      try checkQuadrature(stage, stage.equations.pack(run.end.state))
+    } catch is OrderParameterEquations.Interruption {}
+  }
+
+  private mutating func integrate(
+    _ stage: Stage, _ watch: Watch, from y: [Double]
+  ) throws -> Run.Ending {
     let equations = stage.equations, phase = stage.phase
-    var lastReport = monotonicSeconds()
-    var progress = try self.progress(
-      stage, run.end.phaseAlpha, equations.error(stage.state))
-    let monitor = monitor
-    guard monitor.report(progress) else { return .interrupted }
-    // A single step of a large system may take long.
-    equations.watch = {
-      guard monotonicSeconds() - lastReport > 0.02 else { return }
-      guard monitor.report(progress) else { throw Interruption() }
-      lastReport = monotonicSeconds()
-    }
+    guard watch.report() else { return .interrupted }
     // Below 1e-14 rounding of overlaps of order 1 would look like an error.
     let tolerance = Tolerance(
       relative: options.tolerance, absolute: max(1e-4 * options.tolerance, 1e-14))
@@ -129,14 +151,17 @@ struct EquationTraining {
         if let located = try inspect(stage, integrator) {
           integrator.interpolate(located, into: stage.state)
           moveEnd(stage, to: located)
+          try checkQuadratureOfEnd(stage)
           return .completed
         }
         for i in 0..<equations.count { stage.state[i] = integrator.y[i] }
         moveEnd(stage, to: integrator.t)
-        progress = try self.progress(stage, integrator.t, equations.error(integrator.y))
-        lastReport = monotonicSeconds()
-        if integrator.t < phase.time, !monitor.report(progress) { return .interrupted }
+        let error = equations.error(integrator.y)
+        if equations.fields.isStopped { return .interrupted }
+        watch.progress = try progress(stage, integrator.t, error)
+        if integrator.t < phase.time, !watch.report() { return .interrupted }
       }
+      try checkQuadratureOfEnd(stage)
       return .completed
     } catch IntegrationFailure.stepTooSmall {
       let values = UnsafeBufferPointer(start: stage.state, count: equations.count)
@@ -185,7 +210,7 @@ struct EquationTraining {
       while next < times.count, times[next] <= stage.begin + mark {
         let alpha = min(max(times[next] - stage.begin, begin), end)
         integrator.interpolate(alpha, into: stage.state)
-        let due = sample(stage, at: alpha)
+        let due = try sample(stage, at: alpha)
         if try holds(stage, due) {
           return try locate(stage, integrator, between: before, and: alpha)
         }
@@ -216,7 +241,7 @@ struct EquationTraining {
     }
     if next < times.count, times[next] <= stage.begin + high {
       integrator.interpolate(high, into: stage.state)
-      record(sample(stage, at: high))
+      record(try sample(stage, at: high))
     }
     return high
   }
@@ -229,10 +254,11 @@ struct EquationTraining {
   }
 
   /// The state in `stage.state`, at α of the phase.
-  private func sample(_ stage: Stage, at alpha: Double) -> Run.Sample {
-    Run.Sample(
-      alpha: stage.begin + alpha,
-      error: OrderParameters.withoutNegative(stage.equations.error(stage.state)),
+  private func sample(_ stage: Stage, at alpha: Double) throws -> Run.Sample {
+    let error = stage.equations.error(stage.state)
+    if stage.equations.fields.isStopped { throw OrderParameterEquations.Interruption() }
+    return Run.Sample(
+      alpha: stage.begin + alpha, error: OrderParameters.withoutNegative(error),
       state: stage.equations.unpack(stage.state))
   }
 

@@ -65,6 +65,7 @@ public enum Equations {
     guard options.tolerance >= 1e-13, options.tolerance <= 0.1 else {
       throw .invalid("the tolerance must be between 1e-13 and 0.1, not \(options.tolerance)")
     }
+    try options.recording.check()
     if options.batch < 1 { throw .invalid("a batch has at least one sample") }
     if case .at(let times) = options.recording {
       for (earlier, later) in zip(times, times.dropFirst()) where !(earlier < later) {
@@ -94,6 +95,7 @@ public enum Equations {
     _ start: OrderParameters, _ student: Student, _ teacher: Teacher
   ) throws(TrainingError) {
     try student.activation.requireStudent()
+    try InitialState.checkSizes(student: student, teacher: teacher)
     let K = student.hiddenUnits, M = teacher.hiddenUnits
     guard K > 0, M > 0 else { throw .invalid("student and teacher need hidden units") }
     for (name, matrix, rows, columns) in [

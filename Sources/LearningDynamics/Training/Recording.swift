@@ -13,6 +13,18 @@ public enum Recording: Hashable, Sendable {
 }
 
 extension Recording {
+  /// A million instants already take longer to look at than to compute.
+  static let largestCount = 1_000_000
+
+  /// Throws for more points than memory should hold.
+  func check() throws(TrainingError) {
+    if case .logarithmic(let points) = self, points > Self.largestCount {
+      throw .invalid(
+        "\(points) points are too many to record: at most \(Self.largestCount) are possible, for "
+          + "each keeps all order parameters")
+    }
+  }
+
   /// The values of α to record in a plan of length `total`, in increasing order, none beyond it.
   ///
   /// The logarithmic grid starts at 0 and goes from min(0.1, total/1000) to `total`, as the
