@@ -1,3 +1,10 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
 import LearningDynamics
 import Synchronization
 import TSSLanguage
@@ -51,12 +58,36 @@ enum ActivationValue {
       }
     }
     let name = function.name ?? function.printedSource
+    noteMathematicalErf(function, context)
+    do {
+      let tape = try Tape(of: function)
+      return CustomActivation(name: name) { x, count, g, dg in
+        tape.evaluate(x, count: count, g: g, dg: dg)
+      }
+    } catch {
+      context.note(
+        "the activation \(name) runs step by step, which is slow, and its derivative is a "
+          + "difference: \(error.message)")
+    }
     return CustomActivation(name: name) { x, count, g, dg in
       for i in 0..<count {
         (g[i], dg[i]) = valueAndSlope(function, at: x[i], in: context)
       }
     }
   }
+
+  /// `x -> erf(x)` is not the erf of the literature, which is erf(x/√2); said once.
+  private static func noteMathematicalErf(_ function: Function, _ context: Context) {
+    let isErf = [0.3, 1, -2].allSatisfy { x in
+      guard case .number(let g)? = try? context.call(function, [.number(x)]) else { return false }
+      return abs(g - erf(x)) < 1e-14
+    }
+    guard isErf, !wasNoted.exchange(true, ordering: .relaxed) else { return }
+    context.note(
+      "this g is erf(x); the literature's g=erf is erf(x/√2), by hand x -> erf(x/sqrt(2))")
+  }
+
+  private static let wasNoted = Atomic<Bool>(false)
 
   /// g and, by a difference of fourth order, g′. The step is small, so that a kink spoils the slope
   /// on 1e-5 of the axis only; rounding leaves about 1e-11.
