@@ -403,7 +403,7 @@ package final class QuadratureIntegrals: FieldIntegrals {
     for i in 0..<K {
       noise[i * K + i] = single(fields, i, noiseVariance, drift + i * n)
       for k in i + 1..<max(K, i + 1) {
-        if fields.stops() { return }
+        if fields.isStopped { return }
         noise[i * K + k] = double(fields, i, k, noiseVariance)
       }
     }
