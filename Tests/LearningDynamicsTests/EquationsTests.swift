@@ -192,13 +192,6 @@ private let smoothActivations: [Activation] = [.erf, .linear, .quadratic]
         #expect(run.samples.allSatisfy { $0.error >= 0 && $0.error.sign == .plus })
       }
     }
-    let broken = OrderParameters(
-      Q: Matrix(rows: 1, columns: 1, repeating: .nan),
-      R: Matrix(rows: 1, columns: 1, repeating: 0), T: .identity(1), v: [1], vStar: [1])
-    #expect(
-      broken.generalisationError(
-        student: Student(hiddenUnits: 1), teacher: Teacher(secondLayer: [1])
-      ).isNaN)
   }
 
   /// η A + (η²/b) B is b times η′ A + η′² B at η′ = η/b.

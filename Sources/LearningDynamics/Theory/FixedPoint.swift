@@ -71,7 +71,7 @@ public struct FixedPoint: Sendable {
     var search = NewtonSearch(equations, y: equations.pack(start))
     try search.run()
     state = equations.unpack(search.y)
-    error = OrderParameters.withoutNegative(equations.error(search.y))
+    error = equations.error(search.y)
     residual = search.residual
     eigenvalues = try search.jacobian().eigenvalues
     let zero = 1e-8 * (eigenvalues.map(\.magnitude).max() ?? 0)
