@@ -8,6 +8,41 @@ import Testing
 
 @Suite("The interpreter")
 struct InterpreterTests {
+  @Test(
+    "An engine that is stopped gives what it has, which is bound; then the program stops",
+    arguments: [
+      "r = engine(); print(1)", "f() = { r = engine(); print(1); r }; f()",
+      "f() = { r = engine(); x = 1; r }; q = f()", "for i in 1:3 { r = engine(); print(i) }",
+      "r = engine(); s = 1", "print(engine())", "f(x) = x; r = f(engine())",
+      "while true { r = engine() }", "map(x -> engine(), 1:2); print(1)",
+      "if true { r = engine(); print(1) }", "x = [engine(), engine()]",
+    ])
+  func stoppedEngines(program: String) throws {
+    let lab = Laboratory { _ in .stop }
+    let error = lab.failure(program, .prompt)
+    guard case .interrupted? = error?.stage else {
+      Issue.record("not interrupted: \(program)")
+      return
+    }
+    #expect(lab.host.output == "", "\(program)")
+    #expect(
+      !lab.interpreter.globalNames.contains("q") && !lab.interpreter.globalNames.contains("s"))
+    if program.hasPrefix("r =") { #expect(try lab.printed("r", .prompt) == "partial") }
+    #expect(!lab.interpreter.interrupt.isRequested)
+  }
+
+  @Test("A stopped engine in the last statement is its value")
+  func stoppedAtTheEnd() throws {
+    for program in ["engine()", "r = engine()", "f() = engine(); f()", "for i in 1:1 { engine() }"]
+    {
+      let lab = Laboratory { _ in .stop }
+      #expect(lab.failure(program, .prompt) == nil, "\(program)")
+      #expect(lab.interpreter.partial?.printed() == "partial")
+      #expect(lab.interpreter.lastResult?.printed() == "partial")
+      #expect(try lab.printed("1 + 1", .prompt) == "2")
+    }
+  }
+
   @Test("A file shows expression statements, but neither `nothing` nor `if`")
   func shows() throws {
     let lab = Laboratory()

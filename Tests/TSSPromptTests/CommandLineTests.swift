@@ -111,6 +111,21 @@ import Testing
     #expect(session.screen.text == "ready\n^C\ninterrupted")
   }
 
+  @Test func aStoppedRunStopsTheScript() {
+    let file = folder.write(
+      """
+      print("ready")
+      r = sgd(student(K=2), teacher(M=2), η=0.1, time=1e6, N=1e4)
+      print("after")
+
+      """, to: "a.tss")
+    let session = TerminalSession(["--color=never", "--quiet", file])
+    session.expect("ready")
+    session.send("\u{3}")
+    #expect(session.end() == 130)
+    #expect(session.screen.text == "ready\n^C\ninterrupted")
+  }
+
   @Test func aClosedPipeIsNoCrash() {
     let file = folder.write("for i in 1:100000 { print(i) }\n", to: "a.tss")
     let shell = tss(["-e", "1"])

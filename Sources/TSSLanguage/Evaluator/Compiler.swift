@@ -142,7 +142,12 @@ struct Compiler {
     }
     return { (slots, strand) throws(Unwinding) in
       _ = try first(slots, strand)
-      for code in codes { _ = try code.run(slots, strand) }
+      for code in codes {
+        try strand.stopBetweenStatements()
+        _ = try code.run(slots, strand)
+      }
+      try strand.stopBetweenStatements()
+        try strand.stopBetweenStatements()
       return try last(slots, strand)
     }
   }

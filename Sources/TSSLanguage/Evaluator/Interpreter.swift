@@ -90,11 +90,11 @@ public final class Interpreter {
   /// stays bound.
   public func run(_ source: Source, mode: Mode = .file) throws(Diagnostic) -> Value {
     // An interrupt that came while nothing ran is stale at a prompt; a file must honour it.
-    if mode == .prompt { machine.interrupt.clear() }
+    if mode == .prompt, !isRunning { machine.interrupt.clear() }
     machine.resetSteps()
     machine.partial = nil
     endsInExpression = false
-    defer { machine.interrupt.clear() }
+    defer { if !isRunning { machine.interrupt.clear() } }
     do {
       let value = try runner.perform { () throws(Diagnostic) in
         if !isRunning { globals.releaseRetired() }
@@ -108,7 +108,11 @@ public final class Interpreter {
         }
       }
       if mode == .prompt {
-        if case .nothing = value {} else { machine.lastResult = value }
+        if case .nothing = value {
+          if let partial = machine.partial { machine.lastResult = partial }
+        } else {
+          machine.lastResult = value
+        }
       }
       return value
     } catch {
@@ -121,7 +125,10 @@ public final class Interpreter {
 
   /// Calls a function of the language with positional arguments.
   public func call(_ function: Function, _ arguments: [Value]) throws(Diagnostic) -> Value {
-    try runner.perform { () throws(Diagnostic) in try evaluation.call(function, arguments) }
+    defer { if !isRunning { machine.interrupt.clear() } }
+    return try runner.perform { () throws(Diagnostic) in
+      try evaluation.call(function, arguments)
+    }
   }
 
   /// Brings the names of a module of the standard library.
