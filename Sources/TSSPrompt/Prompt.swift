@@ -80,7 +80,8 @@ public final class Prompt {
     inputs.append((text, false))
     guarded { () throws(Diagnostic) in
       try session.eval(text, name: "<input \(number)>", mode: .prompt)
-      inputs[number - 1].isGood = true
+      // One that was stopped has only a part of what the same script would have.
+      inputs[number - 1].isGood = session.partial == nil
     }
     if let result = session.lastResult { session["_\(number)"] = result }
   }
