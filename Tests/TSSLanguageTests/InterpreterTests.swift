@@ -43,6 +43,25 @@ struct InterpreterTests {
     }
   }
 
+  @Test("A part of what has no value cannot be assigned")
+  func unknownRoots() {
+    for program in [
+      "x[1] = 3", "x.a = 3", "x[1] = 3; x", "f() = { x.a = 3 }; f()",
+      "sweep k in 1:2 { x[1] = k }",
+    ] {
+      #expect(Laboratory().check(program).first?.code == "unknown-name", "\(program)")
+    }
+    for program in [
+      "x = [1]; x[1] = 3", "f(y) = { y[1] = 3; y }", "f() = { y = [1]; y[1] = 3; y }",
+      "for x in [[1]] { x[1] = 2 }", "x[1] = 3; x = [1]",
+    ] {
+      #expect(Laboratory().check(program).isEmpty, "\(program)")
+    }
+    let lab = Laboratory()
+    #expect(lab.failure("x = [1]", .prompt) == nil)
+    #expect(lab.check("x[1] = 2", .prompt).isEmpty)
+  }
+
   @Test("A file shows expression statements, but neither `nothing` nor `if`")
   func shows() throws {
     let lab = Laboratory()

@@ -97,8 +97,18 @@ struct Resolver {
 
   private mutating func visitTarget(_ target: Statement.Target) {
     checkAssignable(target.root)
-    if !target.path.isEmpty { visitName(target.root.name, target.root.span) }
+    if !target.path.isEmpty, !isKnown(root: target.root.name) {
+      reportUnknown(target.root.name, target.root.span)
+    }
     for case .index(let indices, _) in target.path { indices.forEach { visit($0) } }
+  }
+
+  /// Whether a variable of which a part is assigned may have a value. Where only an outer one has,
+  /// the error at run time explains more.
+  private func isKnown(root name: String) -> Bool {
+    if name == "_" || name == "nothing" || scope.target(name)?.hasValue == true { return true }
+    if scope.names.definitions.contains(name) || isGlobal(name) { return true }
+    return scope.parent?.find(name) != nil
   }
 
   private func checkAssignable(_ name: Identifier, mayBeUnused: Bool = false) {
@@ -214,7 +224,10 @@ struct Resolver {
       }
       return
     }
-    if scope.find(name) != nil || isGlobal(name) { return }
+    if scope.find(name) == nil, !isGlobal(name) { reportUnknown(name, span) }
+  }
+
+  private func reportUnknown(_ name: String, _ span: Span) {
     let known = knownNames
     let suggestions = Suggestions.best(for: name, among: known)
     report(
@@ -223,7 +236,7 @@ struct Resolver {
   }
 
   func isGlobal(_ name: String) -> Bool {
-    resolution.top.names.counts[name] != nil || surroundings.used.contains(name)
+    resolution.top.names.definitions.contains(name) || surroundings.used.contains(name)
       || surroundings.globals[name] != nil
   }
 
