@@ -62,6 +62,17 @@ struct InterpreterTests {
     #expect(lab.check("x[1] = 2", .prompt).isEmpty)
   }
 
+  @Test("What would not fit into memory is refused with its size, before it is made")
+  func memorySizes() {
+    let lab = Laboratory(limits: Limits(memory: 4 << 20))
+    let list = lab.failure("x = [1]; while true { x = [..x, ..x] }")?.message
+    #expect(list == "this makes a value of 8 MB, more than the limit of 4 MB")
+    let text = lab.failure("s = \"ab\"; while true { s = s + s }")?.message
+    #expect(text == "this makes a value of 8 MB, more than the limit of 4 MB")
+    let small = Laboratory(limits: Limits(memory: 1600)).failure("1:101")?.message
+    #expect(small == "this makes a value of 1616 bytes, more than the limit of 1600 bytes")
+  }
+
   @Test("A file shows expression statements, but neither `nothing` nor `if`")
   func shows() throws {
     let lab = Laboratory()
