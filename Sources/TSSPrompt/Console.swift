@@ -60,9 +60,14 @@ public final class Console: Sendable {
   /// For sessions: writes to standard output, and stops the program where nobody reads it.
   public var output: Output {
     .to { [self] text in
-      let isOpen = beside { StandardStream.output.write(text) }
-      if !isOpen {
-        isOutputOpen.store(false, ordering: .relaxed)
+      // The reason at once: whatever is called next changes it.
+      let problem = beside { StandardStream.output.write(text) ? 0 : errno }
+      if problem != 0 {
+        let isNew = isOutputOpen.exchange(false, ordering: .relaxed)
+        // A reader that has seen enough is no problem.
+        if isNew, problem != EPIPE {
+          note("tss: standard output: \(String(cString: strerror(problem)))")
+        }
         running.withLock { $0 }?.request()
       }
     }

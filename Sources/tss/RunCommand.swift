@@ -25,8 +25,7 @@ struct RunCommand {
 
   func prompt(isQuiet: Bool) -> Int32 {
     if !isQuiet { StandardStream.output.write(Prompt.banner(version: Options.versionNumber)) }
-    Prompt(session: makeSession(), console: console).run()
-    return 0
+    return goOn(makeSession())
   }
 
   func file(_ path: String, arguments: [String], thenPrompt: Bool) -> Int32 {
@@ -101,7 +100,8 @@ struct RunCommand {
       // An engine that was stopped gives what it has; the script may have ended with that.
       if session.partial != nil { status = interrupted() }
     } catch {
-      // Nobody reads the output any more: that was the interruption, and nobody to tell.
+      if !console.isOpen { return 1 }
+      // The output cannot be written any more: that was the interruption.
       if !console.isOpen { return 1 }
       if case .interrupted = error.stage {
         status = interrupted()
@@ -125,6 +125,6 @@ struct RunCommand {
 
   private func goOn(_ session: Session) -> Int32 {
     Prompt(session: session, console: console).run()
-    return 0
+    return console.isOpen ? 0 : 1
   }
 }

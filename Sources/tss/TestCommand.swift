@@ -19,8 +19,9 @@ struct TestCommand {
       }
       test(text, name: path, &count)
     }
-    StandardStream.output.write("\(count.passed) passed, \(count.failed) failed\n")
-    return count.failed == 0 ? 0 : 1
+    let isTold = StandardStream.output.write(
+      "\(count.passed) passed, \(count.failed) failed\n")
+    return count.failed == 0 && isTold ? 0 : 1
   }
 
   private struct Count {

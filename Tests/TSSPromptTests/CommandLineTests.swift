@@ -126,6 +126,16 @@ import Testing
     #expect(session.screen.text == "ready\n^C\ninterrupted")
   }
 
+  @Test func outputThatCannotBeWrittenIsAnError() {
+    let run = "'\(Executable.path)' -e 'print(1)'"
+    #expect(pipeline("\(run) >&-; echo $?").hasSuffix("\n1\n"))
+    #if os(Linux)
+      #expect(
+        pipeline("\(run) >/dev/full; echo $?")
+          == "tss: standard output: No space left on device\n1\n")
+    #endif
+  }
+
   @Test func aClosedPipeIsNoCrash() {
     let file = folder.write("for i in 1:100000 { print(i) }\n", to: "a.tss")
     let shell = tss(["-e", "1"])
