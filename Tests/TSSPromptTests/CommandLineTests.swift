@@ -136,6 +136,18 @@ import Testing
     #endif
   }
 
+  @Test func checkReportsAllFiles() {
+    let good = folder.write("1\n", to: "good.tss")
+    let bad = folder.write("undefined_name\n", to: "bad.tss")
+    let missing = "\(folder.path)/missing.tss"
+    for files in [[good, bad, missing], [missing, good, bad], [missing, bad]] {
+      let outcome = tss(["--check"] + files)
+      #expect(outcome.errors.contains("bad.tss:1:1"))
+      #expect(outcome.errors.contains("missing.tss: No such file or directory"))
+      #expect(outcome.status == 2)
+    }
+  }
+
   @Test func aClosedPipeIsNoCrash() {
     let file = folder.write("for i in 1:100000 { print(i) }\n", to: "a.tss")
     let shell = tss(["-e", "1"])
