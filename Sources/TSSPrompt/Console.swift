@@ -81,6 +81,17 @@ public final class Console: Sendable {
     note(diagnostic.render(color: hasErrorColor, width: Self.width))
   }
 
+  /// Prints what went wrong in the cells of sweeps: the first ten, then how many more there are.
+  public func report(
+    failedCells failures: [Diagnostic], one: ((Diagnostic) -> Void)? = nil
+  ) {
+    for failure in failures.prefix(10) { (one ?? report)(failure) }
+    if failures.count > 10 {
+      let rest = failures.count - 10
+      note("… and \(rest) more cell\(rest == 1 ? "" : "s") failed")
+    }
+  }
+
   /// Prints to standard error, with a newline.
   public func note(_ text: String) {
     beside { StandardStream.error.write(text.hasSuffix("\n") ? text : text + "\n") }

@@ -97,7 +97,7 @@ public final class Prompt {
     } catch {
       report(error)
     }
-    for failure in session.failedCells { report(failure) }
+    console.report(failedCells: session.failedCells) { self.report($0) }
   }
 
   func report(_ diagnostic: Diagnostic) {

@@ -110,11 +110,8 @@ struct RunCommand {
         status = error.exitStatus
       }
     }
-    for failure in session.failedCells {
-      console.report(failure)
-      status = max(status, 1)
-    }
-    return status
+    console.report(failedCells: session.failedCells)
+    return session.failedCells.isEmpty ? status : max(status, 1)
   }
 
   private func interrupted() -> Int32 {

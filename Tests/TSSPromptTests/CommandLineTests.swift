@@ -148,6 +148,13 @@ import Testing
     }
   }
 
+  @Test func failedCellsAreToldOnce() {
+    let outcome = tss(["-e", "t = sweep i in 1:14 { [1][i] }"])
+    #expect(outcome.status == 1)
+    #expect(outcome.errors.split(separator: "in the cell").count == 11)
+    #expect(outcome.errors.hasSuffix("\n… and 3 more cells failed\n"))
+  }
+
   @Test func aClosedPipeIsNoCrash() {
     let file = folder.write("for i in 1:100000 { print(i) }\n", to: "a.tss")
     let shell = tss(["-e", "1"])
