@@ -73,6 +73,14 @@ struct InterpreterTests {
     #expect(small == "this makes a value of 1616 bytes, more than the limit of 1600 bytes")
   }
 
+  @Test("Help for products with constants, loops without rounds and words of the prompt")
+  func helps() {
+    #expect(failure("2πr") == "the name `πr` is not known | `2π*r` is a product")
+    #expect(failure("for i in 1:0 { }; i").contains("its loop has had no round"))
+    #expect(failure("quit()").contains(":quit"))
+    #expect(failure("exit").contains(":quit"))
+  }
+
   @Test("A file shows expression statements, but neither `nothing` nor `if`")
   func shows() throws {
     let lab = Laboratory()

@@ -258,7 +258,9 @@ struct Resolver {
     let characters = Array(name)
     for cut in characters.indices.dropFirst() {
       let (left, right) = (String(characters[..<cut]), String(characters[cut...]))
-      guard known.contains(left), known.contains(right) else { continue }
+      // After a constant such as π the rest may be unknown as well: `π*r` is what was meant.
+      let isConstant = left.utf8.count > 1 && left.count == 1 && right.utf8.allSatisfy { $0 < 128 }
+      guard known.contains(left), known.contains(right) || isConstant else { continue }
       // The number that stands directly before, if there is one.
       let bytes = span.source.bytes
       var start = span.start
