@@ -81,6 +81,14 @@ struct InterpreterTests {
     #expect(failure("exit").contains(":quit"))
   }
 
+  @Test("Values that are nested deeply are freed without a crash")
+  func deepValues() throws {
+    let lab = Laboratory()
+    try lab.value("r = [1]; for i in 1:50000 { r = [r] }")
+    let start = lab.interpreter.snapshot()
+    try lab.value("s = [1]; for i in 1:50000 { s = [s] }")
+    lab.interpreter.restore(start)
+  }
   @Test("A file shows expression statements, but neither `nothing` nor `if`")
   func shows() throws {
     let lab = Laboratory()

@@ -58,6 +58,17 @@ public final class Interpreter {
     if let prelude { load(prelude: prelude) }
   }
 
+  /// Values nest as deep as programs make them, and are freed as deep: on the thread whose stack
+  /// is made for that.
+  deinit {
+    try? runner.perform { () throws(Diagnostic) in
+      globals.releaseAll()
+      for globals in moduleGlobals.values { globals.releaseAll() }
+      machine.lastResult = nil
+      machine.partial = nil
+    }
+  }
+
   private func load(prelude source: Source) {
     machine.addLibrary(source)
     do {
@@ -161,7 +172,7 @@ public final class Interpreter {
   }
 
   public func restore(_ snapshot: Snapshot) {
-    globals.restore(snapshot.globals)
+    try? runner.perform { () throws(Diagnostic) in globals.restore(snapshot.globals) }
     used = snapshot.used
     machine.lastResult = snapshot.lastResult
   }
