@@ -66,7 +66,9 @@ public final class Prompt {
   }
 
   private func runInitialization() {
-    guard let path = UserFiles.initialization, let text = TextFile.read(path) else { return }
+    guard let path = UserFiles.initialization, TextFile.exists(path) else { return }
+    let text: String
+    do { text = try TextFile.read(path) } catch { return say(error.message) }
     guarded { () throws(Diagnostic) in
       try session.eval(text, name: path, mode: .embedded)
     }

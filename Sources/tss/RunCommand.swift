@@ -49,8 +49,9 @@ struct RunCommand {
   }
 
   func standardInput(arguments: [String]) -> Int32 {
-    guard let text = TextFile.read(descriptor: 0) else {
-      console.note("tss: standard input: \(TextFile.lastProblem)")
+    let text: String
+    do { text = try TextFile.read(descriptor: 0, name: "standard input") } catch {
+      console.note("tss: \(error.message)")
       return 2
     }
     let session = makeSession()
@@ -75,9 +76,10 @@ struct RunCommand {
   // MARK: How
 
   private func read(_ path: String) -> String? {
-    let text = TextFile.read(path)
-    if text == nil { console.note("tss: \(path): \(TextFile.lastProblem)") }
-    return text
+    do { return try TextFile.read(path) } catch {
+      console.note("tss: \(error.message)")
+      return nil
+    }
   }
 
   private func check(_ text: String, name: String, in session: Session) -> Bool {
@@ -98,9 +100,9 @@ struct RunCommand {
         try session.eval(text, name: name, mode: .file)
       }
       // An engine that was stopped gives what it has; the script may have ended with that.
+      if !console.isOpen { return 1 }
       if session.partial != nil { status = interrupted() }
     } catch {
-      if !console.isOpen { return 1 }
       // The output cannot be written any more: that was the interruption.
       if !console.isOpen { return 1 }
       if case .interrupted = error.stage {

@@ -155,6 +155,16 @@ import Testing
     #expect(outcome.errors.hasSuffix("\n… and 3 more cells failed\n"))
   }
 
+  @Test func textThatIsNotUTF8IsAnError() {
+    let file = "\(folder.path)/a.tss"
+    _ = pipeline("printf 'x = 1\\ny = \"\\377\"\\n' >'\(file)'")
+    let outcome = tss([file])
+    #expect(outcome.errors.hasSuffix("a.tss: line 2 is not UTF-8\n"), "\(outcome)")
+    #expect(outcome.status == 2)
+    let user = folder.write("use \"a.tss\"\n", to: "b.tss")
+    #expect(tss([user]).errors.contains("line 2 is not UTF-8"))
+  }
+
   @Test func aClosedPipeIsNoCrash() {
     let file = folder.write("for i in 1:100000 { print(i) }\n", to: "a.tss")
     let shell = tss(["-e", "1"])
