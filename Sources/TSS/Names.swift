@@ -7,6 +7,8 @@ import TSSLanguage
 public typealias Value = TSSLanguage.Value
 /// What is wrong, where, and what to do about it.
 public typealias Diagnostic = TSSLanguage.Diagnostic
+/// A program text.
+package typealias Source = TSSLanguage.Source
 /// A piece of a program's text.
 public typealias Span = TSSLanguage.Span
 /// What a program may use up before it is stopped.

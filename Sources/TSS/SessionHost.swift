@@ -51,6 +51,9 @@ final class SessionHost: Host {
     if let noteDestination { noteDestination(text) } else { write(text + "\n") }
   }
 
+  /// Failed cells wait in `Session.failedCells`: told here as well, each would be told twice.
+  func report(_ diagnostic: Diagnostic) {}
+
   func progress(_ report: ProgressReport) -> ProgressDecision {
     state.withLock { $0.watcher }?(report) ?? .go
   }

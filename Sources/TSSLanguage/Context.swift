@@ -44,7 +44,8 @@ public protocol Context: AnyObject, Sendable {
   /// Throws when the user wants to stop or a limit is reached. Called in every loop.
   func poll() throws(Diagnostic)
   /// For engines: whether the user wants to stop. Reports progress along the way; an engine that
-  /// is told to stop returns what it has and calls `keepPartial`.
+  /// is told to stop returns what it has and calls `keepPartial`; the program stops after the
+  /// statement, which may bind that.
   func progress(_ report: @autoclosure () -> ProgressReport) -> ProgressDecision
   /// Keeps an unfinished result, which the prompt offers as `_`.
   func keepPartial(_ value: Value)

@@ -18,6 +18,19 @@ public final class Source: Sendable {
     }
     lineStarts = starts
   }
+
+  /// The text of a file. What is no UTF-8 is an error: a program that was silently changed in
+  /// reading would run as another one.
+  public static func text(of bytes: [UInt8], name: String) throws(Diagnostic) -> String {
+    if let text = String(validating: bytes, as: UTF8.self) { return text }
+    var decoder = UTF8()
+    var rest = bytes.makeIterator()
+    var line = 1
+    while case .scalarValue(let scalar) = decoder.decode(&rest) { if scalar == "\n" { line += 1 } }
+    throw Diagnostic(
+      .syntax(isIncomplete: false), "encoding", "\(name): line \(line) is not UTF-8",
+      help: ["save the file in the encoding UTF-8"])
+  }
 }
 
 /// A piece of a program: half-open, in UTF-8 bytes.

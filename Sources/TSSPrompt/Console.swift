@@ -60,9 +60,14 @@ public final class Console: Sendable {
   /// For sessions: writes to standard output, and stops the program where nobody reads it.
   public var output: Output {
     .to { [self] text in
-      let isOpen = beside { StandardStream.output.write(text) }
-      if !isOpen {
-        isOutputOpen.store(false, ordering: .relaxed)
+      // The reason at once: whatever is called next changes it.
+      let problem = beside { StandardStream.output.write(text) ? 0 : errno }
+      if problem != 0 {
+        let isNew = isOutputOpen.exchange(false, ordering: .relaxed)
+        // A reader that has seen enough is no problem.
+        if isNew, problem != EPIPE {
+          note("tss: standard output: \(String(cString: strerror(problem)))")
+        }
         running.withLock { $0 }?.request()
       }
     }
@@ -74,6 +79,17 @@ public final class Console: Sendable {
   /// Prints a message about a program.
   public func report(_ diagnostic: Diagnostic) {
     note(diagnostic.render(color: hasErrorColor, width: Self.width))
+  }
+
+  /// Prints what went wrong in the cells of sweeps: the first ten, then how many more there are.
+  public func report(
+    failedCells failures: [Diagnostic], one: ((Diagnostic) -> Void)? = nil
+  ) {
+    for failure in failures.prefix(10) { (one ?? report)(failure) }
+    if failures.count > 10 {
+      let rest = failures.count - 10
+      note("… and \(rest) more cell\(rest == 1 ? "" : "s") failed")
+    }
   }
 
   /// Prints to standard error, with a newline.

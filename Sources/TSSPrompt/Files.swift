@@ -1,3 +1,5 @@
+import TSS
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -8,16 +10,21 @@
 
 /// Reading and writing whole texts.
 public enum TextFile {
-  /// nil where it cannot be read, with the reason in `errno`. A descriptor is read to its end.
-  public static func read(_ path: String) -> String? {
-    let file = open(path, O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else { return nil }
-    defer { close(file) }
-    return read(descriptor: file)
+  /// Why a text could not be read: "a.tss: No such file or directory".
+  public struct Problem: Error {
+    public let message: String
   }
 
-  /// Everything that can be read from an open file; bytes that are no UTF-8 become U+FFFD.
-  public static func read(descriptor: Int32) -> String? {
+  /// The text of a file.
+  public static func read(_ path: String) throws(Problem) -> String {
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { throw Problem(message: "\(path): \(lastProblem)") }
+    defer { close(file) }
+    return try read(descriptor: file, name: path)
+  }
+
+  /// Everything that can be read from an open file, which must be UTF-8.
+  public static func read(descriptor: Int32, name: String) throws(Problem) -> String {
     var bytes: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 1 << 16)
     while true {
@@ -30,10 +37,13 @@ public enum TextFile {
       #endif
       if count < 0 {
         if errno == EINTR { continue }
-        return nil
+        throw Problem(message: "\(name): \(lastProblem)")
       }
-      if count == 0 { return String(decoding: bytes, as: UTF8.self) }
+      if count == 0 { break }
       bytes += chunk[..<count]
+    }
+    do { return try Source.text(of: bytes, name: name) } catch {
+      throw Problem(message: error.message)
     }
   }
 
@@ -44,6 +54,8 @@ public enum TextFile {
     let isWhole = text.withUTF8 { fwrite($0.baseAddress, 1, $0.count, file) == $0.count }
     return fclose(file) == 0 && isWhole
   }
+
+  static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
   /// What the system says about the last failure: "No such file or directory".
   public static var lastProblem: String { String(cString: strerror(errno)) }

@@ -29,7 +29,7 @@ package final class History {
   /// - Parameter path: the file; nil keeps nothing.
   package init(path: String?) {
     self.path = path
-    guard let path, let text = TextFile.read(path) else { return }
+    guard let path, let text = try? TextFile.read(path) else { return }
     entries = text.split(separator: "\n").suffix(limit).map(Self.unescaped)
   }
 

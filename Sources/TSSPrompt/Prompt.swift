@@ -66,7 +66,9 @@ public final class Prompt {
   }
 
   private func runInitialization() {
-    guard let path = UserFiles.initialization, let text = TextFile.read(path) else { return }
+    guard let path = UserFiles.initialization, TextFile.exists(path) else { return }
+    let text: String
+    do { text = try TextFile.read(path) } catch { return say(error.message) }
     guarded { () throws(Diagnostic) in
       try session.eval(text, name: path, mode: .embedded)
     }
@@ -80,7 +82,8 @@ public final class Prompt {
     inputs.append((text, false))
     guarded { () throws(Diagnostic) in
       try session.eval(text, name: "<input \(number)>", mode: .prompt)
-      inputs[number - 1].isGood = true
+      // One that was stopped has only a part of what the same script would have.
+      inputs[number - 1].isGood = session.partial == nil
     }
     if let result = session.lastResult { session["_\(number)"] = result }
   }
@@ -96,7 +99,7 @@ public final class Prompt {
     } catch {
       report(error)
     }
-    for failure in session.failedCells { report(failure) }
+    console.report(failedCells: session.failedCells) { self.report($0) }
   }
 
   func report(_ diagnostic: Diagnostic) {

@@ -31,7 +31,8 @@ extension Prompt {
 
   private func load(_ path: String) {
     if path.isEmpty { return say("usage: :load FILE") }
-    guard let text = TextFile.read(path) else { return say("\(path): \(TextFile.lastProblem)") }
+    let text: String
+    do { text = try TextFile.read(path) } catch { return say(error.message) }
     guarded { () throws(Diagnostic) in try session.eval(text, name: path, mode: .file) }
   }
 
@@ -89,7 +90,10 @@ extension Prompt {
   /// A file where there is one of this name, else the text itself.
   private func check(_ argument: String) {
     if argument.isEmpty { return say("usage: :check FILE or :check CODE") }
-    let file = TextFile.read(argument)
+    var file: String?
+    if TextFile.exists(argument) {
+      do { file = try TextFile.read(argument) } catch { return say(error.message) }
+    }
     let found = session.check(
       file ?? argument, name: file == nil ? "<check>" : argument,
       mode: file == nil ? .prompt : .file)

@@ -25,8 +25,7 @@ struct RunCommand {
 
   func prompt(isQuiet: Bool) -> Int32 {
     if !isQuiet { StandardStream.output.write(Prompt.banner(version: Options.versionNumber)) }
-    Prompt(session: makeSession(), console: console).run()
-    return 0
+    return goOn(makeSession())
   }
 
   func file(_ path: String, arguments: [String], thenPrompt: Bool) -> Int32 {
@@ -50,8 +49,9 @@ struct RunCommand {
   }
 
   func standardInput(arguments: [String]) -> Int32 {
-    guard let text = TextFile.read(descriptor: 0) else {
-      console.note("tss: standard input: \(TextFile.lastProblem)")
+    let text: String
+    do { text = try TextFile.read(descriptor: 0, name: "standard input") } catch {
+      console.note("tss: \(error.message)")
       return 2
     }
     let session = makeSession()
@@ -76,9 +76,10 @@ struct RunCommand {
   // MARK: How
 
   private func read(_ path: String) -> String? {
-    let text = TextFile.read(path)
-    if text == nil { console.note("tss: \(path): \(TextFile.lastProblem)") }
-    return text
+    do { return try TextFile.read(path) } catch {
+      console.note("tss: \(error.message)")
+      return nil
+    }
   }
 
   private func check(_ text: String, name: String, in session: Session) -> Bool {
@@ -99,9 +100,10 @@ struct RunCommand {
         try session.eval(text, name: name, mode: .file)
       }
       // An engine that was stopped gives what it has; the script may have ended with that.
+      if !console.isOpen { return 1 }
       if session.partial != nil { status = interrupted() }
     } catch {
-      // Nobody reads the output any more: that was the interruption, and nobody to tell.
+      // The output cannot be written any more: that was the interruption.
       if !console.isOpen { return 1 }
       if case .interrupted = error.stage {
         status = interrupted()
@@ -110,11 +112,8 @@ struct RunCommand {
         status = error.exitStatus
       }
     }
-    for failure in session.failedCells {
-      console.report(failure)
-      status = max(status, 1)
-    }
-    return status
+    console.report(failedCells: session.failedCells)
+    return session.failedCells.isEmpty ? status : max(status, 1)
   }
 
   private func interrupted() -> Int32 {
@@ -125,6 +124,6 @@ struct RunCommand {
 
   private func goOn(_ session: Session) -> Int32 {
     Prompt(session: session, console: console).run()
-    return 0
+    return console.isOpen ? 0 : 1
   }
 }

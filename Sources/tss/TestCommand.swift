@@ -13,14 +13,16 @@ struct TestCommand {
       test(engine.examples, in: engine.session(output: .capture), &count)
     }
     for path in files {
-      guard let text = TextFile.read(path) else {
-        console.note("tss: \(path): \(TextFile.lastProblem)")
+      let text: String
+      do { text = try TextFile.read(path) } catch {
+        console.note("tss: \(error.message)")
         return 2
       }
       test(text, name: path, &count)
     }
-    StandardStream.output.write("\(count.passed) passed, \(count.failed) failed\n")
-    return count.failed == 0 ? 0 : 1
+    let isTold = StandardStream.output.write(
+      "\(count.passed) passed, \(count.failed) failed\n")
+    return count.failed == 0 && isTold ? 0 : 1
   }
 
   private struct Count {

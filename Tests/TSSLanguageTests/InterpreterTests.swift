@@ -8,6 +8,87 @@ import Testing
 
 @Suite("The interpreter")
 struct InterpreterTests {
+  @Test(
+    "An engine that is stopped gives what it has, which is bound; then the program stops",
+    arguments: [
+      "r = engine(); print(1)", "f() = { r = engine(); print(1); r }; f()",
+      "f() = { r = engine(); x = 1; r }; q = f()", "for i in 1:3 { r = engine(); print(i) }",
+      "r = engine(); s = 1", "print(engine())", "f(x) = x; r = f(engine())",
+      "while true { r = engine() }", "map(x -> engine(), 1:2); print(1)",
+      "if true { r = engine(); print(1) }", "x = [engine(), engine()]",
+    ])
+  func stoppedEngines(program: String) throws {
+    let lab = Laboratory { _ in .stop }
+    let error = lab.failure(program, .prompt)
+    guard case .interrupted? = error?.stage else {
+      Issue.record("not interrupted: \(program)")
+      return
+    }
+    #expect(lab.host.output == "", "\(program)")
+    #expect(
+      !lab.interpreter.globalNames.contains("q") && !lab.interpreter.globalNames.contains("s"))
+    if program.hasPrefix("r =") { #expect(try lab.printed("r", .prompt) == "partial") }
+    #expect(!lab.interpreter.interrupt.isRequested)
+  }
+
+  @Test("A stopped engine in the last statement is its value")
+  func stoppedAtTheEnd() throws {
+    for program in ["engine()", "r = engine()", "f() = engine(); f()", "for i in 1:1 { engine() }"]
+    {
+      let lab = Laboratory { _ in .stop }
+      #expect(lab.failure(program, .prompt) == nil, "\(program)")
+      #expect(lab.interpreter.partial?.printed() == "partial")
+      #expect(lab.interpreter.lastResult?.printed() == "partial")
+      #expect(try lab.printed("1 + 1", .prompt) == "2")
+    }
+  }
+
+  @Test("A part of what has no value cannot be assigned")
+  func unknownRoots() {
+    for program in [
+      "x[1] = 3", "x.a = 3", "x[1] = 3; x", "f() = { x.a = 3 }; f()",
+      "sweep k in 1:2 { x[1] = k }",
+    ] {
+      #expect(Laboratory().check(program).first?.code == "unknown-name", "\(program)")
+    }
+    for program in [
+      "x = [1]; x[1] = 3", "f(y) = { y[1] = 3; y }", "f() = { y = [1]; y[1] = 3; y }",
+      "for x in [[1]] { x[1] = 2 }", "x[1] = 3; x = [1]",
+    ] {
+      #expect(Laboratory().check(program).isEmpty, "\(program)")
+    }
+    let lab = Laboratory()
+    #expect(lab.failure("x = [1]", .prompt) == nil)
+    #expect(lab.check("x[1] = 2", .prompt).isEmpty)
+  }
+
+  @Test("What would not fit into memory is refused with its size, before it is made")
+  func memorySizes() {
+    let lab = Laboratory(limits: Limits(memory: 4 << 20))
+    let list = lab.failure("x = [1]; while true { x = [..x, ..x] }")?.message
+    #expect(list == "this makes a value of 8 MB, more than the limit of 4 MB")
+    let text = lab.failure("s = \"ab\"; while true { s = s + s }")?.message
+    #expect(text == "this makes a value of 8 MB, more than the limit of 4 MB")
+    let small = Laboratory(limits: Limits(memory: 1600)).failure("1:101")?.message
+    #expect(small == "this makes a value of 1616 bytes, more than the limit of 1600 bytes")
+  }
+
+  @Test("Help for products with constants, loops without rounds and words of the prompt")
+  func helps() {
+    #expect(failure("2πr") == "the name `πr` is not known | `2π*r` is a product")
+    #expect(failure("for i in 1:0 { }; i").contains("its loop has had no round"))
+    #expect(failure("quit()").contains(":quit"))
+    #expect(failure("exit").contains(":quit"))
+  }
+
+  @Test("Values that are nested deeply are freed without a crash")
+  func deepValues() throws {
+    let lab = Laboratory()
+    try lab.value("r = [1]; for i in 1:50000 { r = [r] }")
+    let start = lab.interpreter.snapshot()
+    try lab.value("s = [1]; for i in 1:50000 { s = [s] }")
+    lab.interpreter.restore(start)
+  }
   @Test("A file shows expression statements, but neither `nothing` nor `if`")
   func shows() throws {
     let lab = Laboratory()

@@ -83,11 +83,15 @@ struct SweepTests {
   @Test("An interrupted sweep keeps its finished cells and can be resumed")
   func resuming() throws {
     let lab = Laboratory(threads: 1) { $0.fraction == 0.5 ? .stop : .go }
-    let error = lab.failure("y = 2; t = sweep K in 1:4 { K*y }", .prompt)
+    // The value of a sweep that is stopped is what it has, as with a run; what follows is stopped.
+    let error = lab.failure("y = 2; t = sweep K in 1:4 { K*y }; y = 3", .prompt)
     guard case .interrupted? = error?.stage else {
       Issue.record("not interrupted")
       return
     }
+    #expect(try lab.printed("y", .prompt) == "2")
+    #expect(try lab.printed("[x for x in t]", .prompt) == "[2, 4, nothing, nothing]")
+    #expect(lab.failure("t = sweep K in 1:4 { K*y }", .prompt) == nil)
     guard case .table(let table)? = lab.interpreter.partial else {
       Issue.record("no partial table")
       return
@@ -107,12 +111,17 @@ struct SweepTests {
       usleep(50_000)
       flag.request()
     }
-    let failure = stopping.failure("sweep K in 1:3 { if K > 1 { while true { } }; K }", .prompt)
+    // Engines in cells give what they have as well; such a cell is not reached.
+    let failure = stopping.failure(
+      "sweep K in 1:3 { if K == 2 { engine() } else if K > 2 { while true { } } else { K } }",
+      .prompt)
     thread.join()
-    guard case .interrupted? = failure?.stage else {
-      Issue.record("not interrupted")
+    #expect(failure == nil)
+    guard case .table(let table)? = stopping.interpreter.partial else {
+      Issue.record("no partial table")
       return
     }
+    #expect(table.unreached == [1, 2])
     #expect(try stopping.printed("_[1]", .prompt) == "1")
     #expect(!flag.isRequested)
   }

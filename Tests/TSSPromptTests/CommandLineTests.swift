@@ -111,6 +111,60 @@ import Testing
     #expect(session.screen.text == "ready\n^C\ninterrupted")
   }
 
+  @Test func aStoppedRunStopsTheScript() {
+    let file = folder.write(
+      """
+      print("ready")
+      r = sgd(student(K=2), teacher(M=2), η=0.1, time=1e6, N=1e4)
+      print("after")
+
+      """, to: "a.tss")
+    let session = TerminalSession(["--color=never", "--quiet", file])
+    session.expect("ready")
+    session.send("\u{3}")
+    #expect(session.end() == 130)
+    #expect(session.screen.text == "ready\n^C\ninterrupted")
+  }
+
+  @Test func outputThatCannotBeWrittenIsAnError() {
+    let run = "'\(Executable.path)' -e 'print(1)'"
+    #expect(pipeline("\(run) >&-; echo $?").hasSuffix("\n1\n"))
+    #if os(Linux)
+      #expect(
+        pipeline("\(run) >/dev/full; echo $?")
+          == "tss: standard output: No space left on device\n1\n")
+    #endif
+  }
+
+  @Test func checkReportsAllFiles() {
+    let good = folder.write("1\n", to: "good.tss")
+    let bad = folder.write("undefined_name\n", to: "bad.tss")
+    let missing = "\(folder.path)/missing.tss"
+    for files in [[good, bad, missing], [missing, good, bad], [missing, bad]] {
+      let outcome = tss(["--check"] + files)
+      #expect(outcome.errors.contains("bad.tss:1:1"))
+      #expect(outcome.errors.contains("missing.tss: No such file or directory"))
+      #expect(outcome.status == 2)
+    }
+  }
+
+  @Test func failedCellsAreToldOnce() {
+    let outcome = tss(["-e", "t = sweep i in 1:14 { [1][i] }"])
+    #expect(outcome.status == 1)
+    #expect(outcome.errors.split(separator: "in the cell").count == 11)
+    #expect(outcome.errors.hasSuffix("\n… and 3 more cells failed\n"))
+  }
+
+  @Test func textThatIsNotUTF8IsAnError() {
+    let file = "\(folder.path)/a.tss"
+    _ = pipeline("printf 'x = 1\\ny = \"\\377\"\\n' >'\(file)'")
+    let outcome = tss([file])
+    #expect(outcome.errors.hasSuffix("a.tss: line 2 is not UTF-8\n"), "\(outcome)")
+    #expect(outcome.status == 2)
+    let user = folder.write("use \"a.tss\"\n", to: "b.tss")
+    #expect(tss([user]).errors.contains("line 2 is not UTF-8"))
+  }
+
   @Test func aClosedPipeIsNoCrash() {
     let file = folder.write("for i in 1:100000 { print(i) }\n", to: "a.tss")
     let shell = tss(["-e", "1"])

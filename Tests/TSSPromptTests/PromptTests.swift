@@ -256,6 +256,35 @@ import Testing
     #expect(outcome.output == "3\n6\n")
   }
 
+  @Test func bindsAStoppedRunAndDoesNotSaveItsInput() {
+    let session = start()
+    session.expectPrompt()
+    session.send("a = 2\r")
+    session.expectPrompt()
+    session.send("r = sgd(student(K=2), teacher(M=2), η=0.1, time=1e6, N=1e4); b = 1\r")
+    session.expect("b = 1\n")
+    usleep(700_000)
+    session.send("\u{3}")
+    session.expect("stopped; what was done is `_`")
+    session.expectPrompt()
+    session.send("[r.ending, _.ending]\r")
+    session.expect("\n[\"interrupted\", \"interrupted\"]\n")
+    session.expectPrompt()
+    session.send("t = sweep k in 1:2 { if k > 1 { while true { } }; k }\r")
+    session.expect("}; k }")
+    usleep(700_000)
+    session.send("\u{3}")
+    session.expect("stopped; what was done is `_`", times: 2)
+    session.expectPrompt()
+    session.send("t[1] + 40\r")
+    session.expect("\n41\n")
+    session.send(":save \(folder.path)/s.tss\r")
+    session.expect("inputs written")
+    let saved = pipeline("cat '\(folder.path)/s.tss'")
+    #expect(saved.contains("a = 2\n"))
+    #expect(!saved.contains("sgd") && !saved.contains("sweep"))
+  }
+
   @Test func knowsItsCommands() {
     let session = start()
     session.expectPrompt()

@@ -1,6 +1,10 @@
 /// Which names a scope assigns, and how often: a walk that does not enter inner functions.
 struct AssignedNames {
   private(set) var counts: [String: Int] = [:]
+  /// Those that are given a whole value somewhere, which `x[1] = 2` and `x.a = 2` do not.
+  private(set) var definitions: Set<String> = []
+  /// Those that nothing but loops give a value.
+  private(set) var loopNames: Set<String> = []
   /// The functions that are defined by name.
   private(set) var functions: [String: FunctionSyntax] = [:]
   /// The expressions that are assigned to whole names.
@@ -15,8 +19,12 @@ struct AssignedNames {
     visit(function.body.statements)
   }
 
-  private mutating func assign(_ name: String) {
-    if !hidden.contains(name) { counts[name, default: 0] += 1 }
+  private mutating func assign(_ name: String, isWhole: Bool = true, isLoop: Bool = false) {
+    if hidden.contains(name) { return }
+    counts[name, default: 0] += 1
+    guard isWhole else { return }
+    let isNew = definitions.insert(name).inserted
+    if !isLoop { loopNames.remove(name) } else if isNew { loopNames.insert(name) }
   }
 
   private mutating func visit(_ statements: [Statement]) {
@@ -24,7 +32,7 @@ struct AssignedNames {
       switch statement.kind {
       case .expression(let value): visit(value)
       case .assign(let target, let block):
-        assign(target.root.name)
+        assign(target.root.name, isWhole: target.path.isEmpty)
         if target.path.isEmpty, block.statements.count == 1,
           case .expression(let value) = block.statements[0].kind
         {
@@ -39,7 +47,7 @@ struct AssignedNames {
         }
       case .for(let binders, let body):
         for binder in binders {
-          assign(binder.name.name)
+          assign(binder.name.name, isLoop: true)
           visit(binder.values)
         }
         visit(body.statements)

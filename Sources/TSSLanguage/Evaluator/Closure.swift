@@ -262,6 +262,8 @@ enum Calls {
     let call = Call(
       function: builtin, values: values, spans: spans, rest: rest, restSpans: restSpans,
       span: site.span, context: context)
-    return try locating(site.span) { () throws(Diagnostic) in try builtin.body(call) }
+    let value = try locating(site.span) { () throws(Diagnostic) in try builtin.body(call) }
+    strand.stopIfInterrupted(context.machine)
+    return value
   }
 }

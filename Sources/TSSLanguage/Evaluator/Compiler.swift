@@ -89,8 +89,14 @@ struct Compiler {
 
   private func readGlobal(_ name: String, _ span: Span) -> Code {
     let cell = globals.cell(name)
+    let isOfLoop = resolution.top.names.loopNames.contains(name)
     return { (_, _) throws(Unwinding) in
       guard let value = cell.slot.pointee else {
+        if isOfLoop {
+          throw Unwinding(
+            "unset", "`\(name)` has no value yet: its loop has had no round", at: span,
+            help: "give `\(name)` a value before the loop")
+        }
         throw Unwinding(
           "unset", "`\(name)` has no value yet: its definition has not run", at: span,
           help: "move the definition up, before this runs")
@@ -137,12 +143,17 @@ struct Compiler {
     if codes.isEmpty {
       return { (slots, strand) throws(Unwinding) in
         _ = try first(slots, strand)
+        try strand.stopBetweenStatements()
         return try last(slots, strand)
       }
     }
     return { (slots, strand) throws(Unwinding) in
       _ = try first(slots, strand)
-      for code in codes { _ = try code.run(slots, strand) }
+      for code in codes {
+        try strand.stopBetweenStatements()
+        _ = try code.run(slots, strand)
+      }
+      try strand.stopBetweenStatements()
       return try last(slots, strand)
     }
   }

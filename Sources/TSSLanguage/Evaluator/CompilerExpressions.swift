@@ -276,7 +276,12 @@ extension Strand {
     guard count > limit else { return }
     throw Unwinding(
       "memory",
-      "this makes a value of \(count * 16 >> 20) MB, more than the limit of "
-        + "\(limit * 16 >> 20) MB", at: span)
+      "this makes a value of \(Self.size(count)), more than the limit of \(Self.size(limit))",
+      at: span)
+  }
+
+  /// How much memory so many values take.
+  private static func size(_ count: Int) -> String {
+    count >= 1 << 16 ? "\(count >> 16) MB" : "\(count << 4) bytes"
   }
 }

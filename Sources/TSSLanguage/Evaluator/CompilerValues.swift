@@ -57,20 +57,27 @@ extension Compiler {
       }
     }
     return { (slots, strand) throws(Unwinding) in
-      var values: [Value] = []
+      // All parts before the list, so that one that is too long is refused before it is made.
+      var parts: [[Value]] = []
+      parts.reserveCapacity(codes.count)
+      var count = 0
       for (code, spread) in codes {
         let value = try code.run(slots, strand)
-        guard let spread else {
-          values.append(value)
-          continue
+        if let spread {
+          guard let elements = value.spreadElements else {
+            throw Unwinding(
+              "type", "`..` in a list needs a list, not \(value.kindName)", at: spread)
+          }
+          parts.append(elements)
+        } else {
+          parts.append([value])
         }
-        guard let elements = value.spreadElements else {
-          throw Unwinding(
-            "type", "`..` in a list needs a list, not \(value.kindName)", at: spread)
-        }
-        try strand.checkSize(values.count + elements.count, span)
-        values += elements
+        count += parts[parts.count - 1].count
+        try strand.checkSize(count, span)
       }
+      var values: [Value] = []
+      values.reserveCapacity(count)
+      for part in parts { values += part }
       return .list(values)
     }
   }

@@ -8,8 +8,8 @@
 
 /// The little that `use` needs of the file system.
 enum Files {
-  /// The text of a file; nil where it cannot be read.
-  static func text(_ path: String) -> String? {
+  /// The contents of a file; nil where it cannot be read.
+  static func bytes(_ path: String) -> [UInt8]? {
     guard let file = fopen(path, "rb") else { return nil }
     defer { fclose(file) }
     var bytes: [UInt8] = []
@@ -21,7 +21,7 @@ enum Files {
     }
     // A folder opens but does not read.
     if ferror(file) != 0 { return nil }
-    return String(decoding: bytes, as: UTF8.self)
+    return bytes
   }
 
   /// The one name of a file, however it was reached; nil where there is none.

@@ -54,7 +54,13 @@ final class Globals {
 
   /// Functions of the top level refer to each other through their cells: empty these, or none of
   /// them is ever freed.
-  deinit { for cell in cells.values { cell.store(nil) } }
+  deinit { releaseAll() }
+
+  /// Lets go of all values.
+  func releaseAll() {
+    for cell in cells.values { cell.store(nil) }
+    retired = []
+  }
 
   /// The variable of a name, which starts with what the vocabulary has under it.
   func cell(_ name: String) -> Cell {

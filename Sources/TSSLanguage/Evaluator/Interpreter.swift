@@ -58,6 +58,17 @@ public final class Interpreter {
     if let prelude { load(prelude: prelude) }
   }
 
+  /// Values nest as deep as programs make them, and are freed as deep: on the thread whose stack
+  /// is made for that.
+  deinit {
+    try? runner.perform { () throws(Diagnostic) in
+      globals.releaseAll()
+      for globals in moduleGlobals.values { globals.releaseAll() }
+      machine.lastResult = nil
+      machine.partial = nil
+    }
+  }
+
   private func load(prelude source: Source) {
     machine.addLibrary(source)
     do {
@@ -90,11 +101,11 @@ public final class Interpreter {
   /// stays bound.
   public func run(_ source: Source, mode: Mode = .file) throws(Diagnostic) -> Value {
     // An interrupt that came while nothing ran is stale at a prompt; a file must honour it.
-    if mode == .prompt { machine.interrupt.clear() }
+    if mode == .prompt, !isRunning { machine.interrupt.clear() }
     machine.resetSteps()
     machine.partial = nil
     endsInExpression = false
-    defer { machine.interrupt.clear() }
+    defer { if !isRunning { machine.interrupt.clear() } }
     do {
       let value = try runner.perform { () throws(Diagnostic) in
         if !isRunning { globals.releaseRetired() }
@@ -108,7 +119,11 @@ public final class Interpreter {
         }
       }
       if mode == .prompt {
-        if case .nothing = value {} else { machine.lastResult = value }
+        if case .nothing = value {
+          if let partial = machine.partial { machine.lastResult = partial }
+        } else {
+          machine.lastResult = value
+        }
       }
       return value
     } catch {
@@ -121,7 +136,10 @@ public final class Interpreter {
 
   /// Calls a function of the language with positional arguments.
   public func call(_ function: Function, _ arguments: [Value]) throws(Diagnostic) -> Value {
-    try runner.perform { () throws(Diagnostic) in try evaluation.call(function, arguments) }
+    defer { if !isRunning { machine.interrupt.clear() } }
+    return try runner.perform { () throws(Diagnostic) in
+      try evaluation.call(function, arguments)
+    }
   }
 
   /// Brings the names of a module of the standard library.
@@ -154,7 +172,7 @@ public final class Interpreter {
   }
 
   public func restore(_ snapshot: Snapshot) {
-    globals.restore(snapshot.globals)
+    try? runner.perform { () throws(Diagnostic) in globals.restore(snapshot.globals) }
     used = snapshot.used
     machine.lastResult = snapshot.lastResult
   }

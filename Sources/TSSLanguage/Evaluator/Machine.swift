@@ -134,7 +134,10 @@ final class Evaluation: Context {
   func progress(_ report: @autoclosure () -> ProgressReport) -> ProgressDecision {
     if machine.interrupt.isRequested { return .stop }
     guard !isQuiet else { return .go }
-    return machine.host.progress(report())
+    let decision = machine.host.progress(report())
+    // Whoever stops a computation stops the program: nothing may build on half a run.
+    if case .stop = decision { machine.interrupt.request() }
+    return decision
   }
 
   func keepPartial(_ value: Value) {

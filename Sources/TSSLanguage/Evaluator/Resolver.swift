@@ -97,8 +97,18 @@ struct Resolver {
 
   private mutating func visitTarget(_ target: Statement.Target) {
     checkAssignable(target.root)
-    if !target.path.isEmpty { visitName(target.root.name, target.root.span) }
+    if !target.path.isEmpty, !isKnown(root: target.root.name) {
+      reportUnknown(target.root.name, target.root.span)
+    }
     for case .index(let indices, _) in target.path { indices.forEach { visit($0) } }
+  }
+
+  /// Whether a variable of which a part is assigned may have a value. Where only an outer one has,
+  /// the error at run time explains more.
+  private func isKnown(root name: String) -> Bool {
+    if name == "_" || name == "nothing" || scope.target(name)?.hasValue == true { return true }
+    if scope.names.definitions.contains(name) || isGlobal(name) { return true }
+    return scope.parent?.find(name) != nil
   }
 
   private func checkAssignable(_ name: Identifier, mayBeUnused: Bool = false) {
@@ -214,7 +224,10 @@ struct Resolver {
       }
       return
     }
-    if scope.find(name) != nil || isGlobal(name) { return }
+    if scope.find(name) == nil, !isGlobal(name) { reportUnknown(name, span) }
+  }
+
+  private func reportUnknown(_ name: String, _ span: Span) {
     let known = knownNames
     let suggestions = Suggestions.best(for: name, among: known)
     report(
@@ -223,7 +236,7 @@ struct Resolver {
   }
 
   func isGlobal(_ name: String) -> Bool {
-    resolution.top.names.counts[name] != nil || surroundings.used.contains(name)
+    resolution.top.names.definitions.contains(name) || surroundings.used.contains(name)
       || surroundings.globals[name] != nil
   }
 
@@ -245,7 +258,9 @@ struct Resolver {
     let characters = Array(name)
     for cut in characters.indices.dropFirst() {
       let (left, right) = (String(characters[..<cut]), String(characters[cut...]))
-      guard known.contains(left), known.contains(right) else { continue }
+      // After a constant such as π the rest may be unknown as well: `π*r` is what was meant.
+      let isConstant = left.utf8.count > 1 && left.count == 1 && right.utf8.allSatisfy { $0 < 128 }
+      guard known.contains(left), known.contains(right) || isConstant else { continue }
       // The number that stands directly before, if there is one.
       let bytes = span.source.bytes
       var start = span.start

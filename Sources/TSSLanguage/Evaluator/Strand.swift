@@ -145,6 +145,19 @@ extension Strand {
     if pointee.fuel < 0 { try refuel() }
   }
 
+  /// Ends the program before its next statement, round or call where an interrupt was requested,
+  /// however many steps are left: what has just been computed may be unfinished, and is still
+  /// bound.
+  func stopIfInterrupted(_ machine: Machine) {
+    if machine.interrupt.isRequested { pointee.fuel = -1 }
+  }
+
+  /// Stands between two statements, which count as no steps.
+  @inline(__always)
+  func stopBetweenStatements() throws(Unwinding) {
+    if pointee.fuel < 0 { try refuel() }
+  }
+
   @inline(never)
   private func refuel() throws(Unwinding) {
     guard let context = pointee.context else { return }

@@ -34,7 +34,11 @@ extension Compiler {
         let closure = function as? Closure, let context = strand.pointee.context
       else { return .nothing }
       let sweep = Sweep(body: closure, axes: evaluated)
-      do throws(Diagnostic) { return .table(try sweep.run(in: context)) } catch {
+      do throws(Diagnostic) {
+        let table = try sweep.run(in: context)
+        strand.stopIfInterrupted(context.machine)
+        return .table(table)
+      } catch {
         throw Unwinding(error)
       }
     }
@@ -87,7 +91,7 @@ struct Sweep: Sendable {
   }
 
   /// Computes the cells that are not reached yet. Where the user stops it, the finished ones are
-  /// kept as the partial result.
+  /// its value, as with a run, and kept as the partial result; the program stops behind it.
   private func resume(_ table: Table, _ context: Evaluation) throws(Diagnostic) -> Table {
     let run = SweepRun(self, table, context)
     Workers.run(count: table.unreached.count, threads: context.threads) { run.perform($0) }
@@ -101,7 +105,8 @@ struct Sweep: Sendable {
     }
     if unreached.isEmpty { return result }
     context.keepPartial(.table(result))
-    throw fatal ?? Machine.interrupted
+    if let fatal { throw fatal }
+    return result
   }
 }
 
@@ -167,7 +172,10 @@ private final class SweepRun: Sendable {
         let frame = try Calls.push(size, strand, nil)
         defer { strand.pop(frame, size) }
         for (slot, value) in values.enumerated() { frame[slot] = value }
-        return try Calls.enter(body, frame, strand, nil)
+        let value = try Calls.enter(body, frame, strand, nil)
+        // An engine that was stopped gave what it had: the cell is not reached.
+        try strand.stopBetweenStatements()
+        return value
       } catch {
         throw error.diagnostic ?? .runtime("return", "`return` outside of a function")
       }

@@ -90,17 +90,28 @@ struct Loader {
       report("files", "this program may not read files: `\(name)`", span, [], [])
       return .nothing
     }
-    guard let key = Files.canonical(full), let text = Files.text(key) else {
-      let scripts = Files.scripts(in: Files.join(directory, folder))
-      let suggestions = Suggestions.best(for: name, among: scripts)
-      report(
-        "missing-file", "there is no file `\(path)`", span,
-        suggestions.first.map { ["did you mean `\($0)`?"] }
-          ?? ["files are looked for beside the file that uses them"], suggestions)
+    let canonical = Files.canonical(full)
+    if let key = canonical, used.contains(key) { return .nothing }
+    if let key = canonical, let bytes = Files.bytes(key) {
+      do {
+        return read(Source(name: path, text: try Source.text(of: bytes, name: path)), key, span)
+          .map { .file($0) } ?? .nothing
+      } catch {
+        report(error.code, error.message, span, error.help, [])
+        return .nothing
+      }
+    }
+    guard canonical == nil else {
+      report("missing-file", "the file `\(path)` cannot be read", span, [], [])
       return .nothing
     }
-    if used.contains(key) { return .nothing }
-    return read(Source(name: path, text: text), key, span).map { .file($0) } ?? .nothing
+    let scripts = Files.scripts(in: Files.join(directory, folder))
+    let suggestions = Suggestions.best(for: name, among: scripts)
+    report(
+      "missing-file", "there is no file `\(path)`", span,
+      suggestions.first.map { ["did you mean `\($0)`?"] }
+        ?? ["files are looked for beside the file that uses them"], suggestions)
+    return .nothing
   }
 
   private mutating func read(_ source: Source, _ key: String, _ span: Span) -> Unit? {
