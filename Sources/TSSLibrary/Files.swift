@@ -55,8 +55,9 @@ enum Files {
       } catch let error as Diagnostic {
         throw error
       } catch let error as DataError {
-        throw call.error(
-          words(error, path), code: "file", at: "file", help: neighbour(of: path, in: call.context))
+        var help: String?
+        if case .cannotRead = error { help = neighbour(of: path, in: call.context) }
+        throw call.error(words(error, path), code: "file", at: "file", help: help)
       } catch {
         throw call.error("\(error)", code: "file", at: "file")
       }

@@ -67,7 +67,7 @@ extension StandardVocabulary {
       "tr": "trace(A)", "quad": "integrate(f, a, b)", "fold": "reduce(xs, f, start)",
       "foldl": "reduce(xs, f, start)", "brentq": "root(f, a, b)", "typeof": "type(x)",
       "findall": "where(xs, f)", "sizeof": "size(A)", "shape": "size(A)",
-      "exit": "error(\"message\")", "corr": "cor(x, y)",
+      "corr": "cor(x, y)",
       "polyfit": "fit_line(x, y)", "head": "take(xs, n)", "tail": "drop(xs, 1)",
       "time": "clock()", "cumulative_sum": "cumsum(xs)",
     ]
