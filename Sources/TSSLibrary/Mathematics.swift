@@ -13,8 +13,7 @@ extension StandardVocabulary {
   static func installMathematics(in vocabulary: inout Vocabulary) {
     vocabulary.define("π", .number(.pi), "The ratio of a circle's circumference to its diameter.")
     vocabulary.define("e", .number(M_E), "The base of the natural logarithm.")
-    vocabulary.define("inf", .number(.infinity), "Infinity; also written `∞`.")
-    vocabulary.define("∞", .number(.infinity), "Infinity; also written `inf`.")
+    vocabulary.define("inf", .number(.infinity), "Infinity.")
     vocabulary.define("nan", .number(.nan), "Not a number; it equals nothing, itself included.")
 
     installExponentials(in: &vocabulary)
