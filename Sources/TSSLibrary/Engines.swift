@@ -1,5 +1,6 @@
 import Groundwork
 import LearningDynamics
+import Synchronization
 import TSSLanguage
 
 /// `ode` and `sgd`: the same experiment by the equations and by simulation.
@@ -245,6 +246,7 @@ enum Engines {
   ) throws(Diagnostic) -> Value {
     if case .descent(let options) = engine { try checkSize(experiment.N, options, call) }
     noteSymmetricStart(experiment, call.context)
+    noteUnstableRate(experiment, call.context)
     let monitor = monitor(task: task, call.context)
     return try result(call, isEnsemble: experiment.isEnsemble) {
       switch engine {
@@ -321,6 +323,23 @@ enum Engines {
     }
     return .object(object)
   }
+
+  /// Above the largest stable rate a perfect student does not stay perfect: an erf network settles
+  /// at an error that is not zero, without diverging. Said once for each case.
+  private static func noteUnstableRate(_ experiment: Experiment, _ context: Context) {
+    let student = experiment.student, teacher = experiment.teacher
+    guard let phase = experiment.plan.last, phase.layers.trainFirst, experiment.batch == 1,
+      case .constant(let eta) = phase.firstRate, student.hiddenUnits <= 20,
+      let largest = try? StableRate.of(student: student, teacher: teacher, layers: phase.layers),
+      eta > largest
+    else { return }
+    let words =
+      "η = \(short(eta)) is above \(short(largest)), the largest rate at which a student with "
+      + "K = \(student.hiddenUnits), M = \(teacher.hiddenUnits) stays at zero error"
+    if notedRates.withLock({ $0.insert(words).inserted }) { context.note(words) }
+  }
+
+  private static let notedRates = Mutex<Set<String>>([])
 
   /// An initial state without any difference between the units stays on the plateau.
   private static func noteSymmetricStart(_ experiment: Experiment, _ context: Context) {
