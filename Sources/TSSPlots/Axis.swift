@@ -5,16 +5,22 @@
 #endif
 
 /// One axis of a drawn chart: its ends, and where a value falls between them.
-struct Axis: Hashable, Sendable {
-  var lower: Double
-  var upper: Double
-  var isLogarithmic: Bool
+package struct Axis: Hashable, Sendable {
+  package var lower: Double
+  package var upper: Double
+  package var isLogarithmic: Bool
+
+  package init(lower: Double, upper: Double, isLogarithmic: Bool) {
+    self.lower = lower
+    self.upper = upper
+    self.isLogarithmic = isLogarithmic
+  }
 
   /// 0 at the lower end and 1 at the upper one.
   ///
   /// Halves keep an axis from -1e308 to 1e308 finite.
   func fraction(_ value: Double) -> Double {
-    if isLogarithmic { return log(value / lower) / log(upper / lower) }
+    if isLogarithmic { return (log(value) - log(lower)) / (log(upper) - log(lower)) }
     return (value / 2 - lower / 2) / (upper / 2 - lower / 2)
   }
 
@@ -48,29 +54,29 @@ extension Axis {
       }
     }
     self = Axis.widened(a, b, isLogarithmic: isLogarithmic)
-    pad(padding, low: fixedLow == nil, high: fixedHigh == nil, zeroIsFloor: a >= 0)
+    pad(padding, low: fixedLow == nil, high: fixedHigh == nil)
   }
 
   /// An axis around a value or a span too small to be divided.
   private static func widened(_ a: Double, _ b: Double, isLogarithmic: Bool) -> Axis {
     if isLogarithmic {
+      // Below, numbers lose their digits, and with them any place between two ticks.
+      let a = max(a, 1e-290)
       guard b / a < 1 + 1e-12 else { return Axis(lower: a, upper: b, isLogarithmic: true) }
-      let lower = max(a / 3, Double.leastNormalMagnitude)
+      let lower = a / 3
       return Axis(
         lower: lower, upper: min(max(b, lower) * 3, .greatestFiniteMagnitude), isLogarithmic: true)
     }
     let size = max(abs(a), abs(b))
-    guard b / 2 - a / 2 <= 1e-12 * size else {
-      return Axis(lower: a, upper: b, isLogarithmic: false)
-    }
-    // Below a thousandth of the smallest normal number, there are no steps left to divide.
-    let half = size < 1e-300 ? 1 : size * 0.1
+    // So close to the smallest number there are no steps left to divide.
+    if size < 1e-290 { return Axis(lower: -1, upper: 1, isLogarithmic: false) }
+    if b / 2 - a / 2 > 1e-12 * size { return Axis(lower: a, upper: b, isLogarithmic: false) }
     return Axis(
-      lower: max(a - half, -.greatestFiniteMagnitude),
-      upper: min(b + half, .greatestFiniteMagnitude), isLogarithmic: false)
+      lower: max(a - size * 0.1, -.greatestFiniteMagnitude),
+      upper: min(b + size * 0.1, .greatestFiniteMagnitude), isLogarithmic: false)
   }
 
-  private mutating func pad(_ part: Double, low: Bool, high: Bool, zeroIsFloor: Bool) {
+  private mutating func pad(_ part: Double, low: Bool, high: Bool) {
     if isLogarithmic {
       let factor = exp(part * log(upper / lower))
       if low, lower / factor > 0 { lower /= factor }
@@ -80,7 +86,7 @@ extension Axis {
     let margin = (upper / 2 - lower / 2) * part * 2
     if low, (lower - margin).isFinite {
       // An error that is nowhere negative gets no negative axis.
-      lower = zeroIsFloor ? max(0, lower - margin) : lower - margin
+      lower = lower >= 0 ? max(0, lower - margin) : lower - margin
     }
     if high, (upper + margin).isFinite { upper += margin }
   }

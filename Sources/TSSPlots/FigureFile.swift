@@ -57,7 +57,8 @@ extension Figure {
       switch error {
       case .refused(let number): throw .gnuplotFailed(path: path, message: reason(number))
       case .missing:
-        let scriptPath = name.stem + ".gp"
+        let usual = name.stem + ".gp"
+        let scriptPath = isOthers(usual) ? path + ".gp" : usual
         try writeScript(script.text(output: path), to: scriptPath)
         throw .gnuplotMissing(path: path, script: scriptPath)
       }
@@ -73,6 +74,16 @@ extension Figure {
       throw .cannotWrite(path: path, reason: reason(errno))
     }
     return script.notes + (message.isEmpty ? [] : ["gnuplot: \(message)"])
+  }
+
+  /// Whether a file is there that did not come from here.
+  private func isOthers(_ path: String) -> Bool {
+    guard let file = fopen(path, "r") else { return false }
+    defer { fclose(file) }
+    var line = [CChar](repeating: 0, count: 100)
+    guard fgets(&line, 100, file) != nil else { return false }
+    return line.prefix { $0 != 0 && $0 != 10 }.map { UInt8(bitPattern: $0) }
+      != Array(GnuplotScript.firstLine.utf8)
   }
 
   private func writeScript(_ text: String, to path: String) throws(PlotError) {

@@ -36,7 +36,7 @@ struct GnuplotScript {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// By this line a script is known to be one that may be written anew.
+  /// A script that begins with this line may be written anew; any other is the user's own.
   static let firstLine = "# A figure of tss, for gnuplot 5.2 or later."
 
   // MARK: One chart
@@ -116,11 +116,11 @@ struct GnuplotScript {
     let shape = "\(style.marker(curve)) \(style.size(curve.style == .crosses ? 3.6 : 3.4))"
     let marker = "\(shape) \(style.stroke(GnuplotStyle.markerWidth)) dt solid"
     let places = Thinning.places(curve, chart.x, chart.y)
-    let marked =
-      curve.hasMarkers
-      ? Thinning.markers(places, width: 4.5 / frame.width, height: 4.5 / frame.height)
-      : Self.lonePlaces(curve, places)
-    // A table for the markers, unless that of the line has just these points.
+    let hasBars = curve.points.contains { $0.error > 0 }
+    let spaced =
+      curve.hasMarkers || hasBars
+      ? Thinning.markers(places, width: 4.5 / frame.width, height: 4.5 / frame.height) : []
+    // A table for markers and bars, unless that of the line has just these points.
     var dots = name
     if curve.hasLine, !places.isEmpty {
       // A tenth of a point is finer than any printer.
@@ -128,17 +128,24 @@ struct GnuplotScript {
         places, opens: { curve.points[$0].opensLine }, columns: Int(frame.width * 5))
       lines += block(name, kept, curve, chart)
       terms.append("$\(name) using 1:2 with lines \(colour) \(stroke) notitle")
-      if kept.count != marked.count { dots += "dots" }
+      if kept.count != spaced.count { dots += "dots" }
     }
-    if !marked.isEmpty {
-      if dots != name || !curve.hasLine { lines += block(dots, marked, curve, chart) }
-      if curve.points.contains(where: { $0.error > 0 }) {
-        // Vectors, because error bars leave a gap around a marker that may be longer than they.
-        terms.append(
-          "$\(dots) using 1:3:(0):($4-$3) with vectors nohead \(colour) \(style.stroke(0.7))"
-            + " dt solid notitle")
-      }
+    if !spaced.isEmpty, dots != name || !curve.hasLine {
+      lines += block(dots, spaced, curve, chart)
+    }
+    if !spaced.isEmpty, hasBars {
+      // Vectors, because error bars leave a gap around a marker that may be longer than they.
+      terms.append(
+        "$\(dots) using 1:3:(0):($4-$3) with vectors nohead \(colour) \(style.stroke(0.7))"
+          + " dt solid notitle")
+    }
+    if curve.hasMarkers, !spaced.isEmpty {
       terms.append("$\(dots) using 1:2 with points \(colour) \(marker) notitle")
+    }
+    let lone = curve.hasMarkers ? [] : Self.lonePlaces(curve, places)
+    if !lone.isEmpty {
+      lines += block(name + "lone", lone, curve, chart)
+      terms.append("$\(name)lone using 1:2 with points \(colour) \(marker) notitle")
     }
     if let text = curve.label, !text.isEmpty {
       let title = "title \(label(text))"

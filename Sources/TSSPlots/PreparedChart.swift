@@ -57,6 +57,13 @@ struct PreparedChart {
     }
     let hasMarkers = curves.contains { $0.hasMarkers }
     (x, y) = Self.axes(chart, curves, xPadding: hasMarkers ? 0.03 : 0)
+    for (limits, isLog) in [(chart.xLimits, chart.logX), (chart.yLimits, chart.logY)] {
+      for limit in [limits.lower, limits.upper].compactMap({ $0 })
+      where !limit.isFinite || (isLog && limit <= 0) {
+        let place = isLog ? "a logarithmic axis" : "an axis"
+        notes.append("the limit \(TickLabel.short(limit)) left out: \(place) cannot end there")
+      }
+    }
     for mark in chart.marks {
       if mark.x.isFinite, x.contains(mark.x) {
         marks.append(mark)
@@ -134,7 +141,7 @@ struct PreparedChart {
         vertical.include(point.y)
         guard point.error > 0 else { continue }
         // An error as large as the value would stretch a logarithmic axis without end.
-        let floor = chart.logY ? point.y / 10 : -Double.infinity
+        let floor = chart.logY ? max(point.y / 10, .leastNonzeroMagnitude) : -Double.infinity
         let ends = [point.y - point.error, point.y + point.error]
         for end in ends where end.isFinite && end >= floor { vertical.include(end) }
       }

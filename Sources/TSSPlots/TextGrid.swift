@@ -95,7 +95,7 @@ extension Character {
 
 extension String {
   /// How many columns a terminal gives it.
-  var columns: Int { reduce(0) { $0 + $1.columns } }
+  package var columns: Int { reduce(0) { $0 + $1.columns } }
 
   /// The beginning that fits in `width` columns, with an ellipsis where something was cut.
   func fitted(to width: Int, ascii: Bool) -> String {

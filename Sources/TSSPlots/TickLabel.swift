@@ -1,5 +1,5 @@
 /// What is written beside a tick, before it is known in which script.
-enum TickLabel: Hashable, Sendable {
+package enum TickLabel: Hashable, Sendable {
   /// Digits as they stand, with an ASCII minus.
   case plain(String)
   /// A power of ten, with a factor unless it is 1.
@@ -27,7 +27,7 @@ extension TickLabel {
   }
 
   /// For terminals: `10⁻²`, or `1e-2` where only ASCII can be shown.
-  func text(ascii: Bool) -> String {
+  package func text(ascii: Bool) -> String {
     switch self {
     case .plain(let digits): return digits
     case .power(let mantissa, let exponent):

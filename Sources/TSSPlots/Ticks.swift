@@ -5,9 +5,9 @@
 #endif
 
 /// A place on an axis; one without a label is a minor one.
-struct Tick: Hashable, Sendable {
-  var value: Double
-  var label: TickLabel?
+package struct Tick: Hashable, Sendable {
+  package var value: Double
+  package var label: TickLabel?
 }
 
 extension Axis {
@@ -16,7 +16,7 @@ extension Axis {
   /// A linear axis steps by 1, 2 or 5 times a power of ten. A logarithmic one has decades, or every
   /// second, third, … of them; 1, 2 and 5 in each when it is shorter than two decades; and steps
   /// as a linear one when it is so short that these are not three.
-  func ticks(count: Int) -> [Tick] {
+  package func ticks(count: Int) -> [Tick] {
     let count = max(2, count)
     guard isLogarithmic else { return linearTicks(count: count) }
     if decades >= 2 { return decadeTicks(count: count) }
@@ -28,19 +28,28 @@ extension Axis {
 
   private func linearTicks(count: Int) -> [Tick] {
     let raw = upper / Double(count) - lower / Double(count)
+    guard raw >= .leastNormalMagnitude, raw.isFinite else { return [] }
     var exponent = Int(log10(raw).rounded(.down))
     let size = raw / power(exponent)
-    // The factors are the geometric means between 1, 2, 5 and 10, with some grace for the smaller.
-    let factor: Int
-    switch size {
-    case ..<1.1: factor = 1
-    case ..<2.2: factor = 2
-    case ..<5.5: factor = 5
-    default:
+    // Some grace for the smaller steps, which are easier on the eye than too few.
+    var factor = 10
+    if size < 1.1 { factor = 1 } else if size < 2.2 { factor = 2 } else if size < 5.5 { factor = 5 }
+    var major = multiples(of: factor, exponent: exponent)
+    // A wide step may jump over the whole axis.
+    while major.count < 2, factor > 1 {
+      factor = factor == 5 ? 2 : factor / 2
+      major = multiples(of: factor, exponent: exponent)
+    }
+    if major.count < 2 {
+      factor = 5
+      exponent -= 1
+      major = multiples(of: factor, exponent: exponent)
+    }
+    if factor == 10 {
       factor = 1
       exponent += 1
+      major = multiples(of: factor, exponent: exponent)
     }
-    let major = multiples(of: factor, exponent: exponent)
     let labels = Axis.labels(major.map { $0.digits }, exponent: exponent)
     let minorFactor = factor == 2 ? 5 : factor == 5 ? 1 : 2
     let minorExponent = factor == 5 ? exponent : exponent - 1
@@ -86,8 +95,8 @@ extension Axis {
   // MARK: Logarithmic
 
   private func decadeTicks(count: Int) -> [Tick] {
-    let first = Int(log10(lower * (1 - 1e-9)).rounded(.up))
-    let last = Int(log10(upper * (1 + 1e-9)).rounded(.down))
+    let first = Int((log10(lower) - 1e-9).rounded(.up))
+    let last = Int((log10(upper) + 1e-9).rounded(.down))
     guard first <= last else { return [] }
     let every =
       [1, 2, 3, 5, 10, 20, 50, 100, 200].first { (last - first) / $0 + 1 <= count } ?? 500
