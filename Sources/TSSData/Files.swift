@@ -94,7 +94,7 @@ private func resolved(_ path: String) -> String {
 private func temporaryName(beside path: String) -> String {
   let last = path.split(separator: "/", omittingEmptySubsequences: false).last ?? ""
   let number = String(UInt64.random(in: 0...UInt64.max), radix: 36)
-  return String(path.dropLast(last.count)) + ".\(last.prefix(100)).\(number)"
+  return String(path.dropLast(last.count)) + ".\(last.prefix(60)).\(number)"
 }
 
 private func reason(_ number: Int32) -> String { String(cString: strerror(number)) }

@@ -134,7 +134,7 @@ private struct FileName {
   /// A name beside the file that nobody else uses.
   var temporary: String {
     let number = String(UInt64.random(in: 0...UInt64.max), radix: 36)
-    return (folder == "." ? "" : folder) + ".\(last).\(number)"
+    return (folder == "." ? "" : folder) + ".\(last.prefix(60)).\(number)"
   }
 }
 

@@ -92,9 +92,9 @@ struct GnuplotStyle {
   // MARK: Telling curves apart
 
   // Neighbours differ in luminance as well as in hue, so that grey printing keeps them apart; the
-  // hues are those of Okabe and Ito (2008), which the colour-blind can tell from each other.
+  // hues are near those of Okabe and Ito (2008), which the colour-blind can tell from each other.
   private static let palette = [
-    "#00457c", "#d55e00", "#009e73", "#8b3f88", "#e69f00", "#56b4e9", "#4d4d4d", "#a01c2c",
+    "#00457c", "#d1490c", "#3aa981", "#7b2d7b", "#e69f00", "#56b4e9", "#4d4d4d", "#a01c2c",
   ]
   private static let dashes = [
     "solid", "(9,3)", "(2,2)", "(9,3,2,3)", "(14,4)", "(5,2)", "(9,2,2,2,2,2)", "(1,3)",

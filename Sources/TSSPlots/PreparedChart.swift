@@ -50,10 +50,11 @@ struct PreparedChart {
     curves = chart.series.enumerated().map { place, series in
       Self.curve(series, place: place, chart: chart, notes: &notes)
     }
-    var shapes = 0
+    var shapes = (crosses: 0, discs: 0)
     for i in curves.indices where curves[i].hasMarkers {
-      if curves[i].label != nil { shapes += 1 }
-      curves[i].markerPlace = max(0, shapes - 1)
+      let count = curves[i].style == .crosses ? \Shapes.crosses : \Shapes.discs
+      if curves[i].label != nil { shapes[keyPath: count] += 1 }
+      curves[i].markerPlace = max(0, shapes[keyPath: count] - 1)
     }
     let hasMarkers = curves.contains { $0.hasMarkers }
     (x, y) = Self.axes(chart, curves, xPadding: hasMarkers ? 0.03 : 0)
@@ -73,6 +74,8 @@ struct PreparedChart {
     }
     self.notes = notes
   }
+
+  private typealias Shapes = (crosses: Int, discs: Int)
 
   /// Whether there is anything to see.
   var isEmpty: Bool { curves.allSatisfy { $0.points.isEmpty } }

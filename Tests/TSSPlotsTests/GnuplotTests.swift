@@ -234,6 +234,9 @@ private let hasGnuplot = (0..<1).contains { _ in
       // It says a megabyte before it reads anything.
       let gnuplot = try impostor("head -c 1000000 /dev/zero; cat > /dev/null; exit 1", in: folder)
       #expect(throws: PlotError.self) { try large.write(to: folder + "/x.svg", with: gnuplot) }
+      // It leaves while most is unsaid, which must not raise SIGPIPE here.
+      let deserter = try impostor("exit 1", in: folder)
+      #expect(throws: PlotError.self) { try large.write(to: folder + "/x.svg", with: deserter) }
     }
   }
 
