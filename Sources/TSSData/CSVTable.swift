@@ -1,6 +1,8 @@
 /// One cell of a table.
 public enum CSVCell: Hashable, Sendable {
+  /// A number, `nan` and `inf` among them.
   case number(Double)
+  /// Anything else, and whatever stood in quotes.
   case text(String)
   /// Nothing between two delimiters.
   case empty

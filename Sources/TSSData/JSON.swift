@@ -19,11 +19,17 @@ public enum JSON: Hashable, Sendable {
     }
   }
 
+  /// Nothing.
   case null
+  /// True or false.
   case bool(Bool)
+  /// A number, whole or not.
   case number(Double)
+  /// Text.
   case string(String)
+  /// Values in a row.
   case array([JSON])
+  /// Names with values, in their order.
   case object([Member])
 }
 
@@ -70,6 +76,7 @@ extension JSON {
 
 // MARK: - Literals
 
+/// A value may be written in Swift as it looks in JSON: `["K": 4, "layers": ["first", "both"]]`.
 extension JSON: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, ExpressibleByFloatLiteral,
   ExpressibleByIntegerLiteral, ExpressibleByStringLiteral, ExpressibleByArrayLiteral,
   ExpressibleByDictionaryLiteral
