@@ -28,8 +28,6 @@ public enum Habits {
     "numpy": "functions of lists need no module: sqrt(x), mean(x)",
     "math": "functions need no module: sqrt(x)", "this": "a function sees what is around it",
     "self": "a function sees what is around it",
-    "exit": "the prompt is left with  :quit  or ^D; a script ends with its last line",
-    "quit": "the prompt is left with  :quit  or ^D; a script ends with its last line",
     "append": "write [..xs, x]", "push": "write [..xs, x]",
   ]
 

@@ -77,8 +77,10 @@ struct InterpreterTests {
   func helps() {
     #expect(failure("2πr") == "the name `πr` is not known | `2π*r` is a product")
     #expect(failure("for i in 1:0 { }; i").contains("its loop has had no round"))
-    #expect(failure("quit()").contains(":quit"))
-    #expect(failure("exit").contains(":quit"))
+    for word in ["quit", "quit()", "exit", "exit()"] {
+      let help = Laboratory().failure(word, .prompt)?.help
+      #expect(help == ["the prompt is left with `:quit` or ^D"])
+    }
   }
 
   @Test("Values that are nested deeply are freed without a crash")

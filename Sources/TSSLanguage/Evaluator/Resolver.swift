@@ -248,6 +248,10 @@ struct Resolver {
   private func help(
     for name: String, _ span: Span, _ suggestions: [String], _ known: Set<String>
   ) -> [String] {
+    if name == "exit" || name == "quit", surroundings.mode == .prompt {
+      return ["the prompt is left with `:quit` or ^D"]
+    }
+    if let hint = surroundings.vocabulary.hints[name] { return [hint] }
     if let habit = Habits.help(forUnknownName: name) { return [habit] }
     if let product = split(name, span, known) { return ["`\(product)` is a product"] }
     return suggestions.prefix(1).map { "did you mean `\($0)`?" }
