@@ -104,7 +104,7 @@ struct Printer {
   var times: String { style.hasUnicode ? "×" : "x" }
 
   /// A name as this terminal can show it.
-  func name(_ name: String) -> String { style.hasUnicode ? name : name.spelledInASCII }
+  func name(_ name: String) -> String { style.hasUnicode ? name : Greek.spelledName(name) }
 
   /// The value on one line, as it stands inside another.
   func line(_ value: Value) -> String {

@@ -173,7 +173,9 @@ struct Reduction {
     for name in names {
       // "eta" names the axis η: the spelled form is the same for both.
       guard
-        let axis = table.axes.firstIndex(where: { $0.name.spelledInASCII == name.spelledInASCII })
+        let axis = table.axes.firstIndex(where: {
+          Greek.spelledName($0.name) == Greek.spelledName(name)
+        })
       else {
         let known = table.axes.map { "\"\($0.name)\"" }.joined(separator: ", ")
         throw call.error(

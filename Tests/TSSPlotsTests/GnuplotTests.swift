@@ -158,7 +158,7 @@ private let hasGnuplot = (0..<1).contains { _ in
     }
     let error = PlotError.unknownSuffix(path: "a.jpg", known: Figure.suffixes)
     #expect(
-      "\(error)" == "cannot tell the format of “a.jpg”: a figure's name ends in one of "
+      "\(error)" == "cannot tell the format of `a.jpg`: a figure's name ends in one of "
         + ".svg, .pdf, .png, .gp")
   }
 

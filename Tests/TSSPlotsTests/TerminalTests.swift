@@ -100,8 +100,8 @@ import Testing
       marks: [Mark(x: -1)])
     #expect(
       chart.notes == [
-        "2 points of “SGD” left out: not finite",
-        "1 point of “SGD” left out: not positive on a logarithmic axis",
+        "2 points of `SGD` left out: not finite",
+        "1 point of `SGD` left out: not positive on a logarithmic axis",
         "series 3 has 2 x and 1 y: drawn to the shorter",
         "the limit 0 left out: a logarithmic axis cannot end there",
         "the mark at -1 lies outside the chart",

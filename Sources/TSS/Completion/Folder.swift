@@ -6,6 +6,8 @@
   import Darwin
 #endif
 
+import TSSLanguage
+
 /// What a folder holds.
 enum Folder {
   struct Entry {
@@ -15,18 +17,10 @@ enum Folder {
 
   /// Without `.` and `..`; empty where the folder cannot be read.
   static func entries(_ path: String) -> [Entry] {
-    guard let folder = opendir(path) else { return [] }
-    defer { closedir(folder) }
-    var entries: [Entry] = []
-    while let entry = readdir(folder) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if name == "." || name == ".." { continue }
+    fileNames(in: path).map { name in
       var status = stat()
       let isFolder = stat("\(path)/\(name)", &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
-      entries.append(Entry(name: name, isFolder: isFolder))
+      return Entry(name: name, isFolder: isFolder)
     }
-    return entries
   }
 }
