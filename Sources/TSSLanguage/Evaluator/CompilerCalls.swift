@@ -61,19 +61,7 @@ extension Compiler {
   ) -> Code {
     let callee = cell.callee
     if arguments.count == 1 {
-      let first = code(arguments[0])
-      return { (slots, strand) throws(Unwinding) in
-        if let target = callee.pointee, target._withUnsafeGuaranteedRef({ $0.parameterCount }) == 1
-        {
-          let size = target._withUnsafeGuaranteedRef { $0.frameSize }
-          let frame = try Calls.push(size, strand, site)
-          defer { strand.pop(frame, size) }
-          frame[0] = try first(slots, strand)
-          return try Calls.enter(target, frame, strand, site)
-        }
-        let target = try function(slots, strand)
-        return try slow(target, [try first(slots, strand)], strand)
-      }
+      return GlobalCall(cell, function, code(arguments[0]), site, slow).run
     }
     var codes: [Piece] = []
     for argument in arguments { codes.append(Piece(code(argument))) }
@@ -92,6 +80,37 @@ extension Compiler {
       values.reserveCapacity(codes.count)
       for code in codes { values.append(try code.run(slots, strand)) }
       return try slow(target, values, strand)
+    }
+  }
+
+  /// Calls a function of the top level with one argument.
+  private final class GlobalCall {
+    private let cell: Cell
+    private let callee: UnsafeMutablePointer<Unmanaged<Closure>?>
+    private let function: Code
+    private let argument: Code
+    private let site: CallSite
+    private let slow: SlowCall
+
+    init(
+      _ cell: Cell, _ function: @escaping Code, _ argument: @escaping Code, _ site: CallSite,
+      _ slow: @escaping SlowCall
+    ) {
+      (self.cell, callee) = (cell, cell.callee)
+      (self.function, self.argument, self.site, self.slow) = (function, argument, site, slow)
+    }
+
+    func run(_ slots: Slots, _ strand: Strand) throws(Unwinding) -> Value {
+      guard let target = callee.pointee,
+        target._withUnsafeGuaranteedRef({ $0.parameterCount }) == 1
+      else {
+        let target = try function(slots, strand)
+        return try slow(target, [try argument(slots, strand)], strand)
+      }
+      let size = target._withUnsafeGuaranteedRef { $0.frameSize }
+      let frame = try Calls.push(size, strand, site, first: argument, slots)
+      defer { strand.pop(frame, size) }
+      return try Calls.enter(target, frame, strand, site)
     }
   }
 
@@ -257,18 +276,31 @@ extension Compiler {
 
   // MARK: Assignments
 
+  /// `x = …` for a variable that no closure shares.
+  private final class LocalAssignment {
+    private let slot: Int
+    private let new: Code
+
+    init(_ slot: Int, _ new: @escaping Code) { (self.slot, self.new) = (slot, new) }
+
+    func run(_ slots: Slots, _ strand: Strand) throws(Unwinding) -> Value {
+      let value = try new(slots, strand)
+      // A number over a number: nothing is freed.
+      if case .number(let number) = value, case .number? = slots[slot] {
+        (slots + slot).initialize(to: .number(number))
+      } else {
+        slots[slot] = value
+      }
+      return value
+    }
+  }
+
   mutating func assignment(_ target: Statement.Target, _ block: Block) -> Code {
     let new = self.block(block)
     let name = target.root.name
     guard let place = self.target(name) else { return new }
     if target.path.isEmpty {
-      if case .slot(let slot) = place {
-        return { (slots, strand) throws(Unwinding) in
-          let value = try new(slots, strand)
-          slots[slot] = value
-          return value
-        }
-      }
+      if case .slot(let slot) = place { return LocalAssignment(slot, new).run }
       return { (slots, strand) throws(Unwinding) in
         let value = try new(slots, strand)
         place.store(value, slots)
