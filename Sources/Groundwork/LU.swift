@@ -17,16 +17,21 @@ public struct LU {
     pivots = .init(repeating: 0, count: count)
   }
 
-  /// Factors a square matrix; nil where it is singular (a pivot is 0 or not finite).
-  public init?(_ matrix: Matrix) {
+  /// Factors a square matrix; nil where it is singular (a pivot is 0 or not finite) or where
+  /// `shouldStop`, asked after every few columns, said so.
+  public init?(_ matrix: Matrix, shouldStop: () -> Bool = { false }) {
     precondition(matrix.isSquare, "only square matrices have an LU factorisation")
     self.init(count: matrix.rows)
-    guard factor({ fill in for i in 0..<fill.count { fill[i] = matrix.elements[i] } })
-    else { return nil }
+    let fill = { (fill: UnsafeMutableBufferPointer<Double>) in
+      for i in 0..<fill.count { fill[i] = matrix.elements[i] }
+    }
+    guard factor(fill, shouldStop: shouldStop) else { return nil }
   }
 
-  /// Factors the matrix that `fill` writes, row by row; false where it is singular.
-  public mutating func factor(_ fill: (UnsafeMutableBufferPointer<Double>) -> Void) -> Bool {
+  /// Factors the matrix that `fill` writes, row by row; false where it is singular or stopped.
+  public mutating func factor(
+    _ fill: (UnsafeMutableBufferPointer<Double>) -> Void, shouldStop: () -> Bool = { false }
+  ) -> Bool {
     let n = count
     var pivots = self.pivots
     defer { self.pivots = pivots }
@@ -37,7 +42,8 @@ public struct LU {
       // four eliminations instead of once for each.
       for start in stride(from: 0, to: n, by: 4) {
         let end = min(start + 4, n)
-        guard Self.eliminate(a, n, from: start, to: end, &pivots) else { return false }
+        guard !shouldStop(), Self.eliminate(a, n, from: start, to: end, &pivots)
+        else { return false }
         if end < n { Self.update(a, n, from: start) }
       }
       return true
@@ -136,9 +142,13 @@ public struct LU {
   }
 
   /// The solution X of A X = B, column by column.
-  public func solve(_ B: Matrix) -> Matrix {
+  public func solve(_ B: Matrix) -> Matrix { solve(B, shouldStop: { false })! }
+
+  /// The same; nil where `shouldStop`, asked before each column, said so.
+  public func solve(_ B: Matrix, shouldStop: () -> Bool) -> Matrix? {
     var X = Matrix(rows: B.rows, columns: B.columns)
     for j in 0..<B.columns {
+      if shouldStop() { return nil }
       for (i, x) in solve(B.column(j)).enumerated() { X[i, j] = x }
     }
     return X
@@ -159,7 +169,12 @@ extension Matrix {
   public var determinant: Double { LU(self)?.determinant ?? 0 }
 
   /// nil where the matrix is singular.
-  public var inverse: Matrix? { LU(self)?.solve(.identity(rows)) }
+  public var inverse: Matrix? { inverse(shouldStop: { false }) }
+
+  /// nil where the matrix is singular, or where `shouldStop` said so.
+  public func inverse(shouldStop: () -> Bool) -> Matrix? {
+    LU(self, shouldStop: shouldStop)?.solve(.identity(rows), shouldStop: shouldStop)
+  }
 
   /// The solution x of A x = b; nil where the matrix is singular.
   public func solve(_ b: [Double]) -> [Double]? { LU(self)?.solve(b) }

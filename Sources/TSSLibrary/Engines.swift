@@ -330,8 +330,7 @@ enum Engines {
     let student = experiment.student, teacher = experiment.teacher
     guard let phase = experiment.plan.last, phase.layers.trainFirst, experiment.batch == 1,
       case .constant(let eta) = phase.firstRate, student.hiddenUnits <= 20,
-      let largest = try? StableRate.of(student: student, teacher: teacher, layers: phase.layers),
-      eta > largest
+      let largest = stableRate(student, teacher, phase.layers), eta > largest
     else { return }
     let words =
       "η = \(short(eta)) is above \(short(largest)), the largest rate at which a student with "
@@ -340,6 +339,33 @@ enum Engines {
   }
 
   private static let notedRates = Mutex<Set<String>>([])
+
+  /// What `stableRate` found lately; an eigenproblem takes up to 25 ms, and the runs of a sweep ask
+  /// for the same few pairs of networks.
+  private static let stableRates = Mutex<[StableRateKey: Double?]>([:])
+
+  private struct StableRateKey: Hashable {
+    var student: Student
+    var teacher: Teacher
+    var layers: Layers
+  }
+
+  /// The largest stable rate; nil where there is none.
+  private static func stableRate(
+    _ student: Student, _ teacher: Teacher, _ layers: Layers
+  ) -> Double? {
+    var key = StableRateKey(student: student, teacher: teacher, layers: layers)
+    // Neither the start nor the labels' noise moves it.
+    key.student.initialisation = .normal(sd: 1)
+    key.teacher.labelNoise = 0
+    if let known = stableRates.withLock({ $0[key] }) { return known }
+    let rate = try? StableRate.of(student: student, teacher: teacher, layers: layers)
+    stableRates.withLock {
+      if $0.count >= 64 { $0.removeAll() }
+      $0[key] = .some(rate)
+    }
+    return rate
+  }
 
   /// An initial state without any difference between the units stays on the plateau.
   private static func noteSymmetricStart(_ experiment: Experiment, _ context: Context) {
