@@ -19,7 +19,9 @@ enum DescentBench {
   static func reduced() throws {
     for N in [1000, 1_000_000, 1_000_000_000] {
       for runs in [1, 8] {
-        let time = try Measure.median { try nanosecondsPerReducedStep(K: 4, M: 4, N: N, runs: runs) }
+        let time = try Measure.median {
+          try nanosecondsPerReducedStep(K: 4, M: 4, N: N, runs: runs)
+        }
         let variant = runs == 1 ? "one run" : "8 in lanes"
         Measure.row("K=4 M=4 N=\(N)", variant, time, "ns/step")
         if N == 1_000_000, runs == 1 {

@@ -6,8 +6,10 @@ import LearningDynamics
 /// Peers get the same start, and their eg is compared with the same reference.
 enum EquationBench {
   static func closed() throws {
-    let cases = [(2, 2, 1e3), (4, 4, 1e3), (4, 4, 1e6), (8, 4, 1e3), (8, 4, 1e6), (8, 8, 1e3),
-      (16, 16, 1e3)]
+    let cases = [
+      (2, 2, 1e3), (4, 4, 1e3), (4, 4, 1e6), (8, 4, 1e3), (8, 4, 1e6), (8, 8, 1e3),
+      (16, 16, 1e3),
+    ]
     for (K, M, end) in cases {
       try time(K: K, M: M, end: end, activation: .erf, showsReference: true)
     }
@@ -33,7 +35,8 @@ enum EquationBench {
     if showsReference {
       print("start", name, list(start.Q.elements + start.R.elements), separator: "\t")
       print(
-        "reference", name, list(reference.samples.map(\.alpha)), list(reference.samples.map(\.error)),
+        "reference", name, list(reference.samples.map(\.alpha)),
+        list(reference.samples.map(\.error)),
         separator: "\t")
     }
     for tolerance in [1e-8, 1e-6] {
