@@ -38,15 +38,22 @@ struct Orthant {
 
   /// s₁² for the pairs with inner correlations a, d and cross correlations (p, r), (p, s), (q, r),
   /// (q, s).
+  ///
+  /// The normalised sum and difference of each pair are independent, so that s₁ is the largest
+  /// singular value of their four cross correlations. No term is negative, however close a pair is
+  /// to parallel.
   private func canonical(
     _ a: Double, _ d: Double, _ pr: Double, _ ps: Double, _ qr: Double, _ qs: Double
   ) -> Double {
-    let scale = (1 - a * a) * (1 - d * d)
-    // tr A⁻¹ B D⁻¹ Bᵀ and its determinant.
-    let byP = pr * pr + ps * ps - 2 * d * pr * ps
-    let byQ = qr * qr + qs * qs - 2 * d * qr * qs
-    let byBoth = pr * qr + ps * qs - d * (pr * qs + ps * qr)
-    let trace = (byP + byQ - 2 * a * byBoth) / scale
+    let (sumP, differenceP, sumR, differenceR) = (1 + a, 1 - a, 1 + d, 1 - d)
+    let scale = sumP * differenceP * sumR * differenceR
+    let (both, first, second, neither) = (
+      pr + qr + ps + qs, pr + qr - ps - qs, pr - qr + ps - qs, pr - qr - ps + qs
+    )
+    let squares =
+      differenceP * (both * both * differenceR + first * first * sumR)
+      + sumP * (second * second * differenceR + neither * neither * sumR)
+    let trace = squares / (4 * scale)
     let B = pr * qs - ps * qr
     return 0.5 * (trace + max(trace * trace - 4 * B * B / scale, 0).squareRoot())
   }
