@@ -253,7 +253,10 @@ enum Engines {
     _ experiment: Experiment, _ call: Call, task: String, engine: Run.Engine
   ) throws(Diagnostic) -> Value {
     if case .descent(let options) = engine { try checkSize(experiment.N, options, call) }
-    try InputsArgument.check(experiment.inputs, N: experiment.N, call)
+    let units = experiment.student.hiddenUnits + experiment.teacher.hiddenUnits
+    let isReduced = if case .descent(let options) = engine { options.method == .reduced } else { false }
+    try InputsArgument.check(
+      experiment.inputs, N: experiment.N, smallest: isReduced ? units : 1, call)
     noteSymmetricStart(experiment, call.context)
     noteUnstableRate(experiment, call.context)
     let monitor = monitor(task: task, call.context)

@@ -66,9 +66,11 @@ enum InputsArgument {
           + "Σψ = 1; nothing is rescaled. Or Σ itself, an N×N matrix, which fixes N; eigenvalues "
           + "that differ by less than 1e-9 of the largest count as one.",
         examples: [
-          ("gaussian([4, 0.25], fractions=[0.2, 0.8])", "gaussian([4, 0.25], fractions=[0.2, 0.8])"),
+          (
+            "gaussian([4, 0.25], fractions=[0.2, 0.8])", "gaussian([4, 0.25], fractions=[0.2, 0.8])"
+          ),
           ("gaussian([2, 0.5; 0.5, 2]).λ", "[2.5, 1.5]"),
-        ], seeAlso: ["power_law", "ode", "sgd", "rates"])
+        ], seeAlso: ["ode", "sgd", "rates"])
     ) { (call) throws(Diagnostic) in
       .object(InputsObject(.gaussian(try spectrum(call))))
     }
@@ -162,14 +164,23 @@ enum InputsArgument {
     return Double(size)
   }
 
-  /// Throws where there are more eigenspaces than dimensions, or one would have none.
-  static func check(_ inputs: Inputs, N: Double, _ call: Call) throws(Diagnostic) {
+  /// Throws where there are more eigenspaces than dimensions, or one would have none, or fewer than
+  /// `smallest`, which the reduced method needs.
+  static func check(
+    _ inputs: Inputs, N: Double, smallest: Int = 1, _ call: Call
+  ) throws(Diagnostic) {
     guard let spectrum = inputs.spectrum else { return }
-    do { _ = try spectrum.dimensions(N: N) } catch {
+    let dimensions: [Double]
+    do { dimensions = try spectrum.dimensions(N: N) } catch {
       let message = TSSLibrary.diagnostic(error, call).message
       let needed = (1 / (spectrum.fractions.min() ?? 1)).rounded(.up)
       throw call.error(
         message, at: call["N"] == nil ? "inputs" : "N", help: "N=\(needed.printed)")
+    }
+    if let least = dimensions.min(), least < Double(smallest) {
+      throw call.error(
+        "the reduced method needs K + M = \(smallest) dimensions in every eigenspace; at "
+          + "N = \(N.printed) one has \(least.printed)", at: "method", help: "method=full")
     }
   }
 }

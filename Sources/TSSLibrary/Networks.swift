@@ -263,7 +263,8 @@ private func overlaps(
     throw call.error("a start has the fields Q, R and v, not `\(stranger)`", at: "init")
   }
   let Q = overlapMatrices(record["Q"], rows: K, columns: K)
-  let R = overlapMatrices(record["R"], rows: K, columns: nil)
+  // Numbers in a list may be a row of R, unless Q says that they are one for each eigenspace.
+  let R = overlapMatrices(record["R"], rows: K, columns: nil, asList: Q?.isList == true)
   guard let Q else {
     throw call.error(
       "`Q` must be a \(K)×\(K) matrix, or for structured inputs a list of them", code: "shape",
@@ -300,9 +301,9 @@ private func overlaps(
 
 /// A matrix of this shape, or for structured inputs a list of such matrices.
 private func overlapMatrices(
-  _ value: Value?, rows: Int, columns: Int?
+  _ value: Value?, rows: Int, columns: Int?, asList: Bool = false
 ) -> (matrices: [Matrix], isList: Bool)? {
-  if let value, let matrix = overlapMatrix(value, rows: rows, columns: columns) {
+  if !asList, let value, let matrix = overlapMatrix(value, rows: rows, columns: columns) {
     return ([matrix], false)
   }
   guard case .list(let parts)? = value, !parts.isEmpty else { return nil }

@@ -29,7 +29,7 @@ extension LearningEquations {
 
 extension OrderParameterEquations: LearningEquations {
   /// The equations that a start asks for: those of the blocks where it has any.
-  static func of(
+  package static func of(
     student: Student, teacher: Teacher, phase: Phase, start: OrderParameters, batch: Int
   ) -> any LearningEquations {
     let fields = OrderParameterEquations(

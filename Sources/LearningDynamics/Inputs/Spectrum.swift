@@ -88,14 +88,14 @@ public struct Spectrum: Hashable, Sendable {
       guard N == Double(dimension) else {
         throw TrainingError.invalid(
           "the covariance of the inputs is \(dimension)×\(dimension), so N is \(dimension) and "
-            + "not \(N)")
+            + "not \(Self.text(N))")
       }
       return multiplicities.map(Double.init)
     }
     guard N < .infinity else { return fractions.map { _ in .infinity } }
     guard Double(eigenspaces.count) <= N else {
       throw TrainingError.invalid(
-        "\(eigenspaces.count) eigenspaces do not fit into N = \(N) dimensions")
+        "\(eigenspaces.count) eigenspaces do not fit into N = \(Self.text(N)) dimensions")
     }
     // Products such as 0.1 · 30 may be a rounding error below a whole number.
     var dimensions = fractions.map { ($0 * N * (1 + 1e-15)).rounded(.down) }
@@ -115,9 +115,13 @@ public struct Spectrum: Hashable, Sendable {
     if let empty = dimensions.firstIndex(of: 0) {
       throw TrainingError.invalid(
         "the eigenspace of λ = \(eigenvalues[empty]) with the fraction \(fractions[empty]) has no "
-          + "dimension at N = \(N)")
+          + "dimension at N = \(Self.text(N))")
     }
     return dimensions
+  }
+
+  private static func text(_ N: Double) -> String {
+    Int(exactly: N).map { "\($0)" } ?? "\(N)"
   }
 }
 
