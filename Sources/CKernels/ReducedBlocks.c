@@ -64,14 +64,14 @@ struct tss_blocks {
 
 int64_t tss_blocks_run(
     tss_blocks *d, uint64_t first, int64_t steps, const double *eta_w, const double *eta_v,
-    const double *kappa, tss_should_stop should_stop, void *context) {
+    const double *kappa, const double *sigma, tss_should_stop should_stop, void *context) {
 #if defined(__x86_64__)
   if (d->settings.level == 2)
-    return learn_blocks_avx512(d, first, steps, eta_w, eta_v, kappa, should_stop, context);
+    return learn_blocks_avx512(d, first, steps, eta_w, eta_v, kappa, sigma, should_stop, context);
   if (d->settings.level == 1)
-    return learn_blocks_avx2(d, first, steps, eta_w, eta_v, kappa, should_stop, context);
+    return learn_blocks_avx2(d, first, steps, eta_w, eta_v, kappa, sigma, should_stop, context);
 #endif
-  return learn_blocks_portable(d, first, steps, eta_w, eta_v, kappa, should_stop, context);
+  return learn_blocks_portable(d, first, steps, eta_w, eta_v, kappa, sigma, should_stop, context);
 }
 
 // MARK: The state

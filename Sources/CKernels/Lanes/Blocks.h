@@ -76,7 +76,7 @@ INLINE int NAME(blocks_error)(tss_blocks *d, double noise, double *delta) {
       s->student_activation, &s->student_function, d->field, d->g, d->derivative,
       (K + 7) / 8 * 8);
   for (int64_t k = 0; k < K; k++) output += d->v[k] * d->g[k];
-  *delta = s->student_scale * output - (s->teacher_scale * label + s->label_noise * noise);
+  *delta = s->student_scale * output - (s->teacher_scale * label + noise);
   // Written so that not-a-number fails.
   int good = fabs(*delta) <= ABSURD_OUTPUT;
   for (int64_t k = 0; k < K; k++)
@@ -142,13 +142,13 @@ INLINE void NAME(learn_group)(
 // One sample a step.
 INLINE int64_t NAME(learn_blocks_online)(
     tss_blocks *d, uint64_t first, int64_t steps, const double *eta_w, const double *eta_v,
-    const double *kappa) {
+    const double *kappa, const double *sigma) {
   const tss_blocks_settings *s = &d->settings;
   const int64_t K = s->student_units;
   const double per_N = 1 / s->dimension;
   f64x8 *rest = (f64x8 *)d->rest;
   for (int64_t t = 0; t < steps; t++) {
-    const double noise = NAME(draw_blocks)(d, first + (uint64_t)t, rest);
+    const double noise = sigma[t] * NAME(draw_blocks)(d, first + (uint64_t)t, rest);
     double delta;
     if (!NAME(blocks_error)(d, noise, &delta)) return t;
     const double gradient = s->student_scale * delta, decay = kappa[t] * per_N;
@@ -187,7 +187,7 @@ INLINE void NAME(draw_bartlett)(tss_blocks *d, uint64_t step, int64_t group) {
 // the products C Y_e Y_e' C', lambda_e times a Wishart matrix whose scale C C' is that of all.
 INLINE int64_t NAME(learn_blocks_batches)(
     tss_blocks *d, uint64_t first, int64_t steps, const double *eta_w, const double *eta_v,
-    const double *kappa, tss_should_stop should_stop, void *context) {
+    const double *kappa, const double *sigma, tss_should_stop should_stop, void *context) {
   const tss_blocks_settings *s = &d->settings;
   const int64_t K = s->student_units, M = s->teacher_units, D = K + M, groups = d->groups;
   const int64_t batch = s->batch, patience = 1 + 100000 / (K * (20 + 10 * D * groups));
@@ -202,7 +202,7 @@ INLINE int64_t NAME(learn_blocks_batches)(
     for (int64_t k = 0; k < K; k++) d->v_change[k] = 0;
     for (int64_t sample = 0; sample < batch; sample++) {
       if (should_stop && sample > 0 && sample % patience == 0 && should_stop(context)) return t;
-      const double noise = NAME(draw_blocks)(
+      const double noise = sigma[t] * NAME(draw_blocks)(
           d, (first + (uint64_t)t) * (uint64_t)batch + (uint64_t)sample, 0);
       double delta;
       if (!NAME(blocks_error)(d, noise, &delta)) return t;
@@ -253,9 +253,9 @@ INLINE int64_t NAME(learn_blocks_batches)(
 
 WIDE int64_t NAME(learn_blocks)(
     tss_blocks *d, uint64_t first, int64_t steps, const double *eta_w, const double *eta_v,
-    const double *kappa, tss_should_stop should_stop, void *context) {
+    const double *kappa, const double *sigma, tss_should_stop should_stop, void *context) {
   if (d->settings.batch > 1)
     return NAME(learn_blocks_batches)(
-        d, first, steps, eta_w, eta_v, kappa, should_stop, context);
-  return NAME(learn_blocks_online)(d, first, steps, eta_w, eta_v, kappa);
+        d, first, steps, eta_w, eta_v, kappa, sigma, should_stop, context);
+  return NAME(learn_blocks_online)(d, first, steps, eta_w, eta_v, kappa, sigma);
 }

@@ -36,7 +36,7 @@ final class ReducedBlocksEngine: DescentEngine {
       student_function: functions.student?.function ?? tss_function(),
       teacher_function: functions.teacher?.function ?? tss_function(),
       student_scale: student.scale, teacher_scale: teacher.scale,
-      label_noise: teacher.labelNoise, batch: Int64(options.batch), seed: run.seed,
+      batch: Int64(options.batch), seed: run.seed,
       level: (options.instructionSet ?? .best).rawValue)
     guard
       let handle = tss_blocks_create(
@@ -70,7 +70,7 @@ final class ReducedBlocksEngine: DescentEngine {
           pointers(rates.second) { eta_v in
             Int(
               tss_blocks_run(
-                handle, UInt64(first), Int64(steps), eta_w, eta_v, rates.decay,
+                handle, UInt64(first), Int64(steps), eta_w, eta_v, rates.decay, rates.noise,
                 { $0!.assumingMemoryBound(to: (() -> Bool).self).pointee() ? 1 : 0 },
                 UnsafeMutableRawPointer(mutating: context)))
           }

@@ -30,10 +30,12 @@ extension LearningEquations {
 extension OrderParameterEquations: LearningEquations {
   /// The equations that a start asks for: those of the blocks where it has any.
   package static func of(
-    student: Student, teacher: Teacher, phase: Phase, start: OrderParameters, batch: Int
+    student: Student, teacher: Teacher, phase: Phase, start: OrderParameters, batch: Int,
+    begin: Double = 0
   ) -> any LearningEquations {
     let fields = OrderParameterEquations(
-      student: student, teacher: teacher, phase: phase, start: start, batch: batch)
+      student: student, teacher: teacher, phase: phase, start: start, batch: batch,
+      begin: begin)
     return start.blocks.isEmpty ? fields : BlockEquations(fields, start: start)
   }
 }
