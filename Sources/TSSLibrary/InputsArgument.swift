@@ -185,18 +185,29 @@ enum InputsArgument {
   }
 }
 
-extension OrderParameters {
-  /// The parts of structured inputs, for the language: records (λ, fraction, Q, R, T).
-  static func blocks(of samples: [Run.Sample]) -> Value {
-    let first = samples.first?.state.blocks ?? []
+extension RunObject {
+  /// The parts of structured inputs: records (λ, fraction, Q, R, T), of an ensemble the means.
+  var blocks: Value {
+    let times = Set(samples.map(\.alpha))
+    let states = runs.map { run in run.samples.filter { times.contains($0.alpha) }.map(\.state) }
+    func mean(_ e: Int, _ t: Int, _ part: KeyPath<OverlapBlock, Matrix>) -> Matrix {
+      var total = states[0][t].blocks[e][keyPath: part]
+      for state in states.dropFirst() {
+        let other = state[t].blocks[e][keyPath: part]
+        for i in total.elements.indices { total.elements[i] += other.elements[i] }
+      }
+      return runs.count == 1 ? total : total.map { $0 / Double(runs.count) }
+    }
+    let instants = states[0].indices
+    let first = states[0].first?.blocks ?? []
     return .list(
       first.indices.map { e in
         .record(
           Record([
             ("λ", .number(first[e].eigenvalue)), ("fraction", .number(first[e].fraction)),
-            ("Q", .list(samples.map { .matrix($0.state.blocks[e].Q) })),
-            ("R", .list(samples.map { .matrix($0.state.blocks[e].R) })),
-            ("T", .matrix(first[e].T)),
+            ("Q", .list(instants.map { .matrix(mean(e, $0, \.Q)) })),
+            ("R", .list(instants.map { .matrix(mean(e, $0, \.R)) })),
+            ("T", .matrix(mean(e, 0, \.T))),
           ]))
       })
   }

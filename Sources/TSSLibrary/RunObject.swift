@@ -76,7 +76,7 @@ public final class RunObject: NativeObject, @unchecked Sendable {
     case "steps": return Value(samples.map { ($0.alpha * run.N).rounded() })
     case "T": return .matrix(samples.last?.state.T ?? run.end.state.T)
     case "phases": return Value(run.phaseStarts)
-    case "blocks": return run.inputs == .isotropic ? nil : OrderParameters.blocks(of: samples)
+    case "blocks": return run.inputs == .isotropic ? nil : blocks
     case "inputs":
       return run.inputs == .isotropic ? .word("isotropic") : .object(InputsObject(run.inputs))
     case "K": return .number(Double(run.student.hiddenUnits))
