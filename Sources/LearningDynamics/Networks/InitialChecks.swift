@@ -15,7 +15,9 @@ extension InitialState {
     }
   }
 
-  static func checkShapes(student: Student, teacher: Teacher, N: Double) throws {
+  static func checkShapes(
+    student: Student, teacher: Teacher, N: Double, needsTeacher: Bool = true
+  ) throws {
     let K = student.hiddenUnits
     let M = teacher.hiddenUnits
     func require(_ condition: Bool, _ words: @autoclosure () -> String) throws {
@@ -25,7 +27,8 @@ extension InitialState {
 
     try student.activation.requireStudent()
     try require(K >= 1, "a student needs at least one hidden unit")
-    try require(M >= 1, "a teacher needs at least one hidden unit")
+    if needsTeacher { try require(M >= 1, "a teacher needs at least one hidden unit") }
+    if M == 0 { try checkWithoutTeacher(student) }
     try checkSizes(student: student, teacher: teacher)
     try require(N > 0 && (N == .infinity || N == N.rounded()), "N must be a whole number")
     if N < Double(K + M) { throw TrainingError.dimensionTooSmall(N: N, needed: K + M) }
@@ -53,6 +56,15 @@ extension InitialState {
         R.rows == K && R.columns == M, "R is \(shape(R)), but must be K×M = \(K)×\(M)")
       try require(
         v == nil || v!.count == K, "v has \(v?.count ?? 0) elements, but the student has K=\(K)")
+    }
+  }
+
+  /// Starts that are made from the teacher's weights need one.
+  private static func checkWithoutTeacher(_ student: Student) throws(TrainingError) {
+    switch student.initialisation {
+    case .normal, .mixed, .zeros: return
+    case .informed, .denoise, .overlaps:
+      throw .invalid("this start is made of a teacher's weights, and there is no teacher")
     }
   }
 

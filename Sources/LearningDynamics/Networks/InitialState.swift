@@ -14,14 +14,16 @@ public enum InitialState {
   ///   - N: the dimension, a whole number of at least K + M, or infinity.
   ///   - trainsSecondLayer: whether any phase of the plan trains v: `informed`, `denoise` and
   ///     `mixed` set v only then, and only where the user did not choose it.
+  ///   - needsTeacher: whether M must be at least 1; it may be 0 where labels are given.
   /// - Throws: `TrainingError`: `dimensionTooSmall`, `notACovariance` for overlaps that no weights
   ///   have, `invalid` for shapes and values that do not fit.
   public static func draw(
-    student: Student, teacher: Teacher, N: Double, seed: UInt64, trainsSecondLayer: Bool
+    student: Student, teacher: Teacher, N: Double, seed: UInt64, trainsSecondLayer: Bool,
+    needsTeacher: Bool = true
   ) throws -> OrderParameters {
     let K = student.hiddenUnits
     let M = teacher.hiddenUnits
-    try checkShapes(student: student, teacher: teacher, N: N)
+    try checkShapes(student: student, teacher: teacher, N: N, needsTeacher: needsTeacher)
 
     let teacherRoot = try root(of: teacher, N: N, seed: seed)
     let T = teacherRoot.T
@@ -86,11 +88,12 @@ public enum InitialState {
 
   /// As above; whether v is trained is read from the plan.
   public static func draw(
-    student: Student, teacher: Teacher, N: Double, seed: UInt64, plan: [Phase]
+    student: Student, teacher: Teacher, N: Double, seed: UInt64, plan: [Phase],
+    needsTeacher: Bool = true
   ) throws -> OrderParameters {
     try draw(
       student: student, teacher: teacher, N: N, seed: seed,
-      trainsSecondLayer: plan.contains { $0.layers.trainSecond })
+      trainsSecondLayer: plan.contains { $0.layers.trainSecond }, needsTeacher: needsTeacher)
   }
 
   /// A teacher's overlaps T = A Aᵀ, and A: the teacher's weights, divided by √N, in an orthonormal

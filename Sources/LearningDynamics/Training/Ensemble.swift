@@ -55,11 +55,25 @@ public struct Ensemble: Sendable {
     for i in mean.state.Q.elements.indices { reduce(\.state.Q.elements[i]) }
     for i in mean.state.R.elements.indices { reduce(\.state.R.elements[i]) }
     for i in mean.state.v.indices { reduce(\.state.v[i]) }
+    let training = samples.compactMap(\.trainingError)
+    if training.count == samples.count {
+      mean.trainingError = 0
+      standardError.trainingError = 0
+      reduce(\.measuredTrainingError)
+    }
     for i in mean.state.T.elements.indices {
       mean.state.T.elements[i] =
         samples.reduce(0) { $0 + $1.state.T.elements[i] } / Double(samples.count)
     }
     return (mean, standardError)
+  }
+}
+
+extension Run.Sample {
+  /// The training error of a sample that has one.
+  fileprivate var measuredTrainingError: Double {
+    get { trainingError ?? .nan }
+    set { trainingError = newValue }
   }
 }
 
