@@ -96,6 +96,7 @@ enum Engines {
       var experiment = try experiment(call)
       experiment.data = try TrainingSets.read(call, repeating: experiment.descent?.trainingData)
       experiment.N = try TrainingSets.dimension(experiment.data, experiment.N, call)
+      try TrainingSets.check(experiment.student, experiment.teacher, call)
       let options = try descentOptions(call, like: experiment)
       return try run(experiment, call, task: "sgd", engine: .descent(options))
     }

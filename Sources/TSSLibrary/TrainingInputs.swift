@@ -97,7 +97,7 @@ struct TrainingInputs {
     for (name, value) in record.fields {
       guard let numbers = value.numbers else {
         var help: String?
-        if case .matrix = value { help = "inputs=….\(name)" }
+        if case .matrix = value { help = "inputs=\(call.span(of: "inputs")?.text ?? "d").\(name)" }
         throw call.error(
           "the column \"\(name)\" of `inputs` is no list of numbers, but \(value.kindName)",
           code: "type", at: "inputs", help: help)

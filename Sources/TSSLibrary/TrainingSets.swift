@@ -82,6 +82,11 @@ enum TrainingSets {
     table.standardises = try call.optionalBool("standardise") ?? true
     table.testRows = try testRows(call, of: inputs.rows)
     try checkCounts(table, call)
+    if table.standardises, inputs.elements.allSatisfy({ $0 == inputs.elements[0] }) {
+      throw call.error(
+        "all numbers of `inputs` are equal, so they cannot be standardised", at: "inputs",
+        help: "standardise=false")
+    }
     return .rows(table)
   }
 
@@ -126,6 +131,18 @@ enum TrainingSets {
     throw call.error(
       "`method=reduced` draws every sample afresh; a finite training set needs method=full",
       code: "argument", at: call["method"] != nil ? "method" : name, help: "leave `method` out")
+  }
+
+  /// Starts that are made of a teacher's weights need a teacher.
+  static func check(_ student: Student, _ teacher: Teacher, _ call: Call) throws(Diagnostic) {
+    guard teacher.hiddenUnits == 0 else { return }
+    switch student.initialisation {
+    case .normal, .mixed, .zeros: return
+    case .informed, .denoise, .overlaps:
+      throw call.error(
+        "this student starts from a teacher's weights, and there is no teacher", at: "student",
+        help: "init=normal(1)")
+    }
   }
 
   /// `batch=full`: the whole training set in every update; nil where `batch` is a number.
