@@ -34,7 +34,7 @@ struct TrainingInputs {
           "`inputs` has one row; at least one to learn from and one to test on are needed",
           at: "inputs")
       }
-      if let bad = matrix.elements.firstIndex(where: { !$0.isFinite }) {
+      if let bad = try firstNotFinite(matrix.elements) {
         throw call.error(
           "`inputs` holds \(matrix.elements[bad].printed) in row \(bad / matrix.columns + 1), "
             + "column \(bad % matrix.columns + 1); inputs are finite numbers", at: "inputs")
@@ -43,6 +43,16 @@ struct TrainingInputs {
       if let labels { try check(labels, rows: matrix.rows) }
       return (matrix, labels)
     }
+  }
+
+  private func firstNotFinite(_ numbers: [Double]) throws(Diagnostic) -> Int? {
+    let part = 1 << 20
+    for start in stride(from: 0, to: numbers.count, by: part) {
+      try call.context.poll()
+      let end = min(start + part, numbers.count)
+      if let bad = numbers[start..<end].firstIndex(where: { !$0.isFinite }) { return bad }
+    }
+    return nil
   }
 
   /// A matrix, a list of rows, or a list of images, each of which becomes a row.

@@ -36,16 +36,20 @@ struct SampleSets {
       training = try SampleMemory(count: learned.count, N: N)
       let held = try SampleMemory(count: tested.count, N: N)
       test = held
-      let scale = try standardisation(of: table, rows: learned)
+      guard let scale = try standardisation(of: table, rows: learned, shouldStop: shouldStop)
+      else { return nil }
+      var areFinite = true
       for (memory, rows) in [(training, learned), (held, tested)] {
         let isDone = memory.forParts(stopping: shouldStop) { part in
           for row in part {
-            fill(memory.inputs + row * N, table.inputs, Int(rows[row]), scale)
+            areFinite =
+              fill(memory.inputs + row * N, table.inputs, Int(rows[row]), scale) && areFinite
             if let labels = table.labels { memory.labels[row] = labels[Int(rows[row])] }
           }
         }
         guard isDone else { return nil }
       }
+      guard areFinite else { throw notFinite }
       noisy = table.labels == nil ? learned : nil
     }
 
@@ -75,38 +79,54 @@ struct SampleSets {
     )
   }
 
-  /// What is subtracted from every input, and what the rest is divided by.
+  /// What is subtracted from every input of these rows, and what the rest is divided by; nil where
+  /// `shouldStop` said so.
   private static func standardisation(
-    of table: DataTable, rows: [UInt32]
-  ) throws(TrainingError) -> (mean: Double, sd: Double) {
+    of table: DataTable, rows: [UInt32], shouldStop: () -> Bool
+  ) throws(TrainingError) -> (mean: Double, sd: Double)? {
     guard table.standardises else { return (0, 1) }
     let N = table.inputs.columns
     let count = Double(rows.count * N)
-    return try table.inputs.elements.withUnsafeBufferPointer {
-      elements throws(TrainingError) -> (mean: Double, sd: Double) in
-      func sum(_ term: (Double) -> Double) -> Double {
-        rows.reduce(0.0) { total, row in
-          let start = Int(row) * N
-          return elements[start..<start + N].reduce(total) { $0 + term($1) }
+    /// The mean of (x - center)^power.
+    func moment(_ power: Int, about center: Double) -> Double? {
+      table.inputs.elements.withUnsafeBufferPointer { elements in
+        var total = 0.0
+        for (place, row) in rows.enumerated() {
+          if place % 256 == 255, shouldStop() { return nil }
+          for i in Int(row) * N..<(Int(row) + 1) * N {
+            let difference = elements[i] - center
+            total += power == 1 ? difference : difference * difference
+          }
         }
+        return total / count
       }
-      let mean = sum { $0 } / count
-      let sd = (sum { ($0 - mean) * ($0 - mean) } / count).squareRoot()
-      guard sd > 1e-12 * abs(mean), sd.isFinite, mean.isFinite else {
-        throw .invalid(
-          "the training rows hold the same number everywhere, so they cannot be standardised")
-      }
-      return (mean, sd)
     }
+    guard let mean = moment(1, about: 0), let variance = moment(2, about: mean) else { return nil }
+    let sd = variance.squareRoot()
+    guard sd.isFinite else { throw notFinite }
+    guard sd > 1e-12 * abs(mean) else {
+      throw .invalid(
+        "the training rows hold the same number everywhere, so they cannot be standardised")
+    }
+    return (mean, sd)
   }
 
+  private static let notFinite = TrainingError.invalid(
+    "inputs must be finite numbers, and below 3e38 for single precision")
+
+  /// One row of inputs; whether all of them are finite.
   private static func fill(
     _ row: UnsafeMutablePointer<Float>, _ inputs: Matrix, _ from: Int,
     _ scale: (mean: Double, sd: Double)
-  ) {
+  ) -> Bool {
     let N = inputs.columns
-    inputs.elements.withUnsafeBufferPointer { elements in
-      for i in 0..<N { row[i] = Float((elements[from * N + i] - scale.mean) / scale.sd) }
+    return inputs.elements.withUnsafeBufferPointer { elements in
+      var areFinite = true
+      for i in 0..<N {
+        row[i] = Float((elements[from * N + i] - scale.mean) / scale.sd)
+        areFinite = areFinite && row[i].isFinite
+      }
+      return areFinite
     }
   }
 
