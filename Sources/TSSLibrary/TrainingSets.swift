@@ -133,8 +133,15 @@ enum TrainingSets {
       code: "argument", at: call["method"] != nil ? "method" : name, help: "leave `method` out")
   }
 
-  /// Starts that are made of a teacher's weights need a teacher.
-  static func check(_ student: Student, _ teacher: Teacher, _ call: Call) throws(Diagnostic) {
+  /// Labels are made once, and starts that are made of a teacher's weights need a teacher.
+  static func check(
+    _ data: TrainingData?, _ student: Student, _ teacher: Teacher, _ call: Call
+  ) throws(Diagnostic) {
+    if let data, !data.hasLabels, teacher.noiseSchedule != nil {
+      throw call.error(
+        "a finite training set is labelled once, so its noise `σ` cannot change with α",
+        at: call["teacher"] == nil ? "student" : "teacher", help: "teacher(…, σ=0.1)")
+    }
     guard teacher.hiddenUnits == 0 else { return }
     switch student.initialisation {
     case .normal, .mixed, .zeros: return
