@@ -109,9 +109,13 @@ enum Schedules {
     for name in ["η", "η_w", "η_v", "decay", "until"] {
       if let value = call[name] { settings.append((name, value)) }
     }
-    let phase = Phase(
+    var phase = Phase(
       time: time, firstRate: rates.first, secondRate: rates.second, layers: rates.layers,
       decay: rates.decay, until: try stop(call))
+    phase.source = settings.compactMap { name, value in
+      guard case .function(let function) = value else { return nil }
+      return "\(name) = \(function.definition ?? function.printedSource)"
+    }.joined(separator: "; ")
     return PhaseObject(phase, settings: settings)
   }
 
