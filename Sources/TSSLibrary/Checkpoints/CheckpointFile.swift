@@ -30,6 +30,8 @@ final class CheckpointFile: Sendable {
 
   let path: String
   private let blank: Run
+  /// Made once: after ^C no function of the user's can be called any more.
+  private let experiment: [(name: String, text: String)]
   private let lock: FileLock
   private let state: Mutex<State>
   /// Told once where the file cannot be written any more; the run goes on.
@@ -45,6 +47,7 @@ final class CheckpointFile: Sendable {
   ) throws(Problem) {
     self.path = path
     self.blank = blank
+    experiment = ExperimentText.of(blank)
     self.warn = warn
     do throws(DataError) {
       guard let lock = try FileLock(for: path) else { throw .cannotWrite(path: "", reason: "") }
@@ -78,7 +81,7 @@ final class CheckpointFile: Sendable {
           + "of another version of tss")
     }
     let there = experiment.map { (name: $0.key, text: $0.value.string ?? "") }
-    if let difference = ExperimentText.difference(there, ExperimentText.of(blank)) {
+    if let difference = ExperimentText.difference(there, self.experiment) {
       throw .otherExperiment(difference)
     }
     guard let run = RunArchive.run(blank, about, arrays) else {
@@ -114,7 +117,7 @@ final class CheckpointFile: Sendable {
       .init("format", .number(Double(RunArchive.format))),
       .init(
         "experiment",
-        .object(ExperimentText.of(blank).map { JSON.Member($0.name, .string($0.text)) })),
+        .object(experiment.map { JSON.Member($0.name, .string($0.text)) })),
     ]
   }
 }
