@@ -9,7 +9,9 @@ import Testing
   private let teacher = Teacher(secondLayer: [1, 0.7], labelNoise: 0.1)
   private let plan = [
     Phase(time: 3, firstRate: .constant(0.2), secondRate: .constant(0.2)),
-    Phase(time: 40, firstRate: .constant(0.2), secondRate: .constant(0.2), layers: .both),
+    Phase(
+      time: 40, firstRate: .constant(0.2), secondRate: .constant(0.2), layers: .both,
+      momentum: 0.5),
   ]
 
   private func labels(_ value: Any) -> Set<String> {
@@ -56,6 +58,7 @@ import Testing
       #expect(copy.end.descent?.teacherWeights == run.end.descent?.teacherWeights)
       #expect(copy.end.descent?.v == run.end.descent?.v)
       #expect(copy.end.descent?.reduced == run.end.descent?.reduced)
+      #expect(copy.end.descent?.buffers == run.end.descent?.buffers)
       switch run.engine {
       case .equations:
         #expect(try Equations.resume(copy).samples == Equations.resume(run).samples)
@@ -97,8 +100,9 @@ import Testing
     #expect(labels(run.samples[0]) == ["alpha", "error", "state"])
     #expect(labels(run.end.integration!) == ["numbers", "jacobian", "secondLayer"])
     let descent = try #require(all[1].end.descent)
-    #expect(labels(descent) == ["studentWeights", "teacherWeights", "v", "reduced"])
+    #expect(labels(descent) == ["studentWeights", "teacherWeights", "v", "reduced", "buffers"])
     #expect(labels(all[1].keptWeights[0]) == ["alpha", "w"])
-    #expect(labels(try #require(all[2].end.descent?.reduced)) == ["student", "teacher"])
+    #expect(labels(try #require(all[2].end.descent?.reduced)) == ["student", "teacher", "buffers"])
+    #expect(labels(try #require(descent.buffers)) == ["w", "v"])
   }
 }

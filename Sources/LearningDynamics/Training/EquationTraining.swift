@@ -96,7 +96,8 @@ struct EquationTraining {
       start.v = past.secondLayer
     }
     let equations = OrderParameterEquations(
-      student: run.student, teacher: run.teacher, phase: phase, start: start, batch: options.batch)
+      student: run.student, teacher: run.teacher, phase: phase, start: start,
+      batch: options.batch, begin: run.phaseStarts[run.end.phase])
     let scratch = UnsafeMutablePointer<Double>.allocate(capacity: equations.count)
     defer { scratch.deallocate() }
     let stage = Stage(
@@ -214,7 +215,7 @@ struct EquationTraining {
   }
 
   private func divergence(_ stage: Stage, _ alpha: Double, _ index: Int) throws -> Run.Ending {
-    let rates = try stage.equations.rates(at: alpha)
+    let rates = try stage.phase.rates(at: alpha)
     return .diverged(
       Divergence(
         quantity: stage.equations.quantity(of: index), alpha: stage.begin + alpha,
@@ -223,7 +224,7 @@ struct EquationTraining {
 
   private func progress(_ stage: Stage, _ alpha: Double, _ error: Double) throws -> Progress {
     let before = run.plan[..<run.end.phase].reduce(0) { $0 + $1.time }
-    let rates = try stage.equations.rates(at: alpha)
+    let rates = try stage.phase.rates(at: alpha)
     return Progress(
       fraction: total > 0 ? (before + alpha) / total : 1, alpha: stage.begin + alpha,
       phase: run.end.phase + 1, error: OrderParameters.withoutNegative(error),

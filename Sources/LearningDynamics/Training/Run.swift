@@ -84,6 +84,9 @@ extension Run {
         run.end.descent!.reduced = ReducedWeights(
           student: Matrix(rows: K, columns: M + K), teacher: state.T)
       }
+      if plan.contains(where: { $0.momentum > 0 }) {
+        run.end.descent!.beginMomentum(N: options.method == .full ? Int(N) : 0)
+      }
     }
     return run
   }
@@ -207,6 +210,8 @@ public struct DescentOptions: Sendable {
 public enum TrainingError: Error, Hashable, Sendable {
   /// N is below K + M, so the overlaps cannot be drawn or realised.
   case dimensionTooSmall(N: Double, needed: Int)
+  /// N is below 2K + M, so the reduced method has no room for the momentum's buffers.
+  case dimensionTooSmallForMomentum(N: Double, needed: Int)
   /// The matrix [[Q, R], [Rᵀ, T]] has this negative eigenvalue.
   case notACovariance(smallestEigenvalue: Double)
   /// Shapes or values that do not fit; the words say which.

@@ -57,6 +57,9 @@ enum ExperimentText {
         add(rate, name)
       case let custom as CustomActivation:
         add(custom, name)
+      case let noise as NoiseSchedule:
+        let values = [0, 0.5, 3, 10, 40, 100, 700, 3000, 1e5].map { (try? noise($0)) ?? .nan }
+        entries.append((name, "a function \(words(values, shown: 0))"))
       default:
         if let phase = value as? Phase { time = phase.time }
         reflect(value, name)

@@ -61,6 +61,12 @@ package enum RunArchive {
       ]
     case .descent(let options):
       fields += [list("descent_v", \.end.descent!.v, count: K)]
+      if let buffers = run.end.descent?.buffers {
+        fields += [
+          list("buffers_w", \.end.descent!.buffers!.w, count: buffers.w.count),
+          list("buffers_v", \.end.descent!.buffers!.v, count: K),
+        ]
+      }
       switch options.method {
       case .full:
         let N = Int(run.N)
@@ -74,6 +80,9 @@ package enum RunArchive {
           matrix("reduced_student", \.end.descent!.reduced!.student),
           matrix("reduced_teacher", \.end.descent!.reduced!.teacher),
         ]
+        if run.end.descent?.reduced?.buffers != nil {
+          fields += [matrix("reduced_buffers", \.end.descent!.reduced!.buffers!)]
+        }
       }
     }
     return fields
