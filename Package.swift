@@ -71,7 +71,8 @@ let package = Package(
       name: "TSSDataTests", dependencies: ["TSSData"], exclude: ["Fixtures"],
       swiftSettings: strict),
     .testTarget(
-      name: "TSSLibraryTests", dependencies: ["TSSLibrary", "TSSLanguage", "TSSStandardLibrary"],
+      name: "TSSLibraryTests",
+      dependencies: ["LearningDynamics", "TSSLibrary", "TSSLanguage", "TSSStandardLibrary"],
       swiftSettings: strict),
     .testTarget(
       name: "TSSTests", dependencies: ["TSS", "TSSLanguage", "LearningDynamics", "TestSupport"],
