@@ -34,6 +34,7 @@ let package = Package(
       resources: [
         .embedInCode("prelude.tss"), .embedInCode("activations.tss"),
         .embedInCode("schedules.tss"), .embedInCode("theory.tss"),
+        .embedInCode("topics.md"), .embedInCode("keywords.md"),
       ],
       swiftSettings: strict),
     .target(

@@ -22,4 +22,9 @@ public enum StandardLibrary {
   public static let modules = [
     prelude, Module(name: "theory", source: PackageResources.theory_tss),
   ]
+
+  /// Texts of `help` about subjects that are no functions: sections that begin with `# title`.
+  public static let topics = PackageResources.topics_md
+  /// The same about the keywords of the language.
+  public static let keywords = PackageResources.keywords_md
 }

@@ -101,7 +101,7 @@ enum Standard {
   static let modules: [String: Source] = Dictionary(
     uniqueKeysWithValues: StandardLibrary.modules.dropFirst().map { ($0.name, source(of: $0)) })
 
-  private static func source(of module: StandardLibrary.Module) -> Source {
+  static func source(of module: StandardLibrary.Module) -> Source {
     Source(name: "\(module.name).tss", text: String(decoding: module.source, as: UTF8.self))
   }
 }

@@ -63,7 +63,10 @@ extension Engine {
         Example(place: name, code: $0.code, expected: $0.output)
       }
     }
-    return builtin
+    let topics = (book.groups.map(\.topic) + book.topics + book.keywords).flatMap { page in
+      page.examples.map { Example(place: page.name, code: $0.code, expected: $0.output) }
+    }
+    return builtin + topics
       + StandardLibrary.modules.flatMap { module in
         let text = String(decoding: module.source, as: UTF8.self)
         return Example.find(in: text, name: "\(module.name).tss")

@@ -1,46 +1,93 @@
+import Synchronization
 import TSSLanguage
 import TSSLibrary
+import TSSStandardLibrary
 
 extension Session {
-  /// What is known of a name: how it is called, what it is, its arguments, examples. nil where
-  /// there is no such name.
-  public func help(_ name: String) -> String? {
-    if let text = Self.keywordHelp[name] { return text }
-    guard let value = valueIfKnown(name) else { return nil }
-    if case .function(let function) = value {
-      return HelpText.text(for: function, width: terminal.width)
+  /// What is known of a subject, as it is shown to a user: the page of a function, a word, a type,
+  /// a keyword or a topic; one of the session's own names; else what fits the words of a question,
+  /// one line each. An overview for an empty text; nil where nothing is known.
+  ///
+  /// Lines are as long as the session's terminal is wide, and in colour where it has any.
+  public func help(_ subject: String = "") -> String? {
+    let name = Greek.canonicalName(subject)
+    if interpreter.globalNames.contains(name), let value = valueIfKnown(name) {
+      return description(of: value, named: name)
     }
-    let name = Greek.canonicalName(name)
-    let isOwn = interpreter.globalNames.contains(name)
-    let text = isOwn ? value.describe : engine.vocabulary.entries[name]?.documentation.text ?? ""
-    return "\(name): \(value.kindName)" + (text.isEmpty ? "" : "\n\n  \(text)")
+    return host.book.answer(subject, terminal)
   }
-}
 
-extension Session {
+  /// The same, and where nothing is known a sentence that says so and names what is spelled alike.
+  public func explanation(of subject: String) -> String {
+    if let help = help(subject) { return help }
+    // A name of the session's own goes before those of the library.
+    let own = Suggestions.best(for: subject, among: names, limit: 1)
+    if let name = own.first { return "nothing is known of `\(subject)`; did you mean `\(name)`?" }
+    return host.book.answerOrRegret(subject, terminal)
+  }
+
+  private func description(of value: Value, named name: String) -> String {
+    if case .function(let function) = value {
+      let text = HelpText(terminal)
+      return text.page(HelpPage(of: function, named: name))
+    }
+    let text = value.describe
+    var answer = "\(name): \(value.kindName)" + (text.isEmpty ? "" : "\n\n  \(text)")
+    if case .object(let object) = value, !object.fieldNames.isEmpty {
+      answer += "\n\n  fields: " + object.fieldNames.joined(separator: ", ")
+    }
+    return answer
+  }
+
   /// The text that defines a function of the language; nil for other names.
   public func source(of name: String) -> String? {
     guard case .function(let function)? = valueIfKnown(name) else { return nil }
     return function.definition
   }
+}
 
-  /// Words that are no names but may be asked about.
-  private static let keywordHelp: [String: String] = {
-    let choice = "if condition { a } else { b }: an expression; without else it may give nothing"
-    let sweep = """
-      sweep K in 4:10, seed in 1:20 { … }: a table with the value of the block for each point of \
-      the grid; the cells run in parallel
-      """
-    let logic = "and, or, not take true and false only; and, or stop early"
-    return [
-      "if": choice, "else": choice, "sweep": sweep, "and": logic, "or": logic, "not": logic,
-      "for": "for x in xs { … }; more loops after a comma, the last fastest",
-      "in": "for x in xs { … }, [f(x) for x in xs], sweep x in xs { … }",
-      "while": "while condition { … }",
-      "return": "return x: leaves the function, or ends the sweep cell, with that value",
-      "use": "use \"file.tss\" or use name: brings the names of a file, or of a library module",
-    ]
-  }()
+extension Engine {
+  /// The reference of everything that programs may call, as Markdown files by name.
+  public var reference: [(name: String, text: String)] {
+    HelpReference(Standard.book(of: vocabulary)).files
+  }
+
+  /// All that is known of this engine's names.
+  package var book: HelpBook { Standard.book(of: vocabulary) }
+}
+
+extension Standard {
+  /// The book of help of a vocabulary with the standard library.
+  static func book(of vocabulary: Vocabulary) -> HelpBook {
+    let parts = StandardLibrary.parts.map { (source(of: $0), false) }
+    let modules = StandardLibrary.modules.dropFirst().map { (source(of: $0), true) }
+    let groups = ["theory": "formulas"]
+    return HelpBook(
+      vocabulary,
+      modules: (parts + modules).map { source, isUsed in
+        let name = String(source.name.dropLast(".tss".count))
+        return (groups[name] ?? name, source, isUsed)
+      },
+      topics: String(decoding: StandardLibrary.topics, as: UTF8.self),
+      keywords: String(decoding: StandardLibrary.keywords, as: UTF8.self))
+  }
+}
+
+/// A book that is put together when it is first opened.
+final class Bookshelf: Sendable {
+  private let vocabulary: Vocabulary
+  private let opened = Mutex<HelpBook?>(nil)
+
+  init(_ vocabulary: Vocabulary) { self.vocabulary = vocabulary }
+
+  var book: HelpBook {
+    opened.withLock { opened in
+      if let opened { return opened }
+      let book = Standard.book(of: vocabulary)
+      opened = book
+      return book
+    }
+  }
 }
 
 extension Value {

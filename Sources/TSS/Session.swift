@@ -20,7 +20,8 @@ public final class Session {
 
   init(engine: Engine, seed: UInt64, output: Output, environment: Environment) {
     self.engine = engine
-    host = SessionHost(seed: seed, output: output, environment: environment)
+    host = SessionHost(
+      seed: seed, output: output, environment: environment, vocabulary: engine.vocabulary)
     interpreter = Interpreter(
       vocabulary: engine.vocabulary, prelude: Standard.prelude, modules: engine.modules,
       host: host, limits: engine.limits)

@@ -1,5 +1,6 @@
 import Synchronization
 import TSSLanguage
+import TSSLibrary
 
 #if canImport(Glibc)
   import Glibc
@@ -28,8 +29,11 @@ final class SessionHost: Host {
   /// Keeps pieces of text whole; apart from the state, so that a slow reader blocks only writers.
   private let writing = Mutex(())
 
-  init(seed: UInt64, output: Output, environment: Environment) {
+  private let shelf: Bookshelf
+
+  init(seed: UInt64, output: Output, environment: Environment, vocabulary: Vocabulary) {
     self.seed = seed
+    shelf = Bookshelf(vocabulary)
     threads = environment.threads
     directory = environment.directory
     destination = output
@@ -50,6 +54,10 @@ final class SessionHost: Host {
   func note(_ text: String) {
     if let noteDestination { noteDestination(text) } else { write(text + "\n") }
   }
+
+  var book: HelpBook { shelf.book }
+
+  func explanation(of question: String) -> String? { book.answerOrRegret(question, terminal) }
 
   /// Failed cells wait in `Session.failedCells`: told here as well, each would be told twice.
   func report(_ diagnostic: Diagnostic) {}

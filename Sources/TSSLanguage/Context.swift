@@ -63,6 +63,12 @@ public protocol Context: AnyObject, Sendable {
   func nextPlotNumber() -> Int
   /// A number that scripts draw nothing from unless they ask: the session's seed.
   var seed: UInt64 { get }
+  /// What the host knows of a name, a topic or words to look for.
+  func explanation(of question: String) -> String?
+}
+
+extension Context {
+  public func explanation(of question: String) -> String? { nil }
 }
 
 /// Where values are shown.

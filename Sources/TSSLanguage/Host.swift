@@ -14,11 +14,16 @@ public protocol Host: AnyObject, Sendable {
   /// The current folder.
   var directory: String { get }
   var seed: UInt64 { get }
+  /// What `help("…")` prints of a name, a topic or words to look for; nil where nothing is known.
+  func explanation(of question: String) -> String?
 }
 
 extension Host {
   /// As a note; a host that can renders the whole picture.
   public func report(_ diagnostic: Diagnostic) { note("error: \(diagnostic.message)") }
+
+  /// A host without a book of help knows nothing.
+  public func explanation(of question: String) -> String? { nil }
 }
 
 /// What a program may use up before it is stopped with an error.

@@ -3,6 +3,8 @@ public struct Vocabulary: Sendable {
   public struct Entry: Sendable {
     public var value: Value
     public var documentation: Documentation
+    /// The part of the reference that it belongs to: `matrices`.
+    public var group: String
   }
 
   /// A type of the host: what `x.` can be followed by.
@@ -22,10 +24,17 @@ public struct Vocabulary: Sendable {
 
     public var name: String
     public var fields: [Field]
+    /// What a value of this type is, for `help`.
+    public var documentation: Documentation
+    /// The part of the reference that it belongs to.
+    public internal(set) var group = ""
 
-    public init(_ name: String, _ fields: [Field]) {
+    public init(
+      _ name: String, _ fields: [Field], _ documentation: Documentation = Documentation("")
+    ) {
       self.name = name
       self.fields = fields
+      self.documentation = documentation
     }
   }
 
@@ -36,19 +45,29 @@ public struct Vocabulary: Sendable {
   /// "write asin(x)". For the help of an error about an unknown name.
   public private(set) var hints: [String: String] = [:]
 
+  /// The part of the reference that what is defined next belongs to.
+  public var group = ""
+
   public init() {}
 
   /// What to write instead of a name that this vocabulary does not have.
   public mutating func hint(_ name: String, _ help: String) { hints[name] = help }
 
   /// A constant: `π`, `first`.
-  public mutating func define(_ name: String, _ value: Value, _ documentation: String) {
-    entries[name] = Entry(value: value, documentation: Documentation(documentation))
+  public mutating func define(
+    _ name: String, _ value: Value, _ text: String, seeAlso: [String] = []
+  ) {
+    define(name, value, Documentation(text, seeAlso: seeAlso))
+  }
+
+  /// A constant with examples and related names.
+  public mutating func define(_ name: String, _ value: Value, _ documentation: Documentation) {
+    entries[name] = Entry(value: value, documentation: documentation, group: group)
   }
 
   /// A word that stands for itself.
-  public mutating func define(word name: String, _ documentation: String) {
-    define(name, .word(name), documentation)
+  public mutating func define(word name: String, _ text: String, seeAlso: [String] = []) {
+    define(name, .word(name), Documentation(text, seeAlso: seeAlso))
   }
 
   /// A function of the host; `ofNumbers` is what `body` does where all arguments are numbers.
@@ -59,8 +78,11 @@ public struct Vocabulary: Sendable {
   ) {
     let function = Builtin(
       name, Signature(parameters, result: result), documentation, ofNumbers: ofNumbers, body: body)
-    entries[name] = Entry(value: .function(function), documentation: documentation)
+    define(name, .function(function), documentation)
   }
 
-  public mutating func define(type: TypeDescription) { types[type.name] = type }
+  public mutating func define(type: TypeDescription) {
+    types[type.name] = type
+    types[type.name]!.group = group
+  }
 }

@@ -27,34 +27,39 @@ enum Engines {
   static func install(in vocabulary: inout Vocabulary) {
     let networks = [
       Parameter("student", .required, "the student, or a run to repeat by this engine"),
-      Parameter("teacher", .optional(""), "the teacher"),
-      Parameter("plan", .optional(""), "a list of phases, for a schedule", isNamedOnly: true),
+      Parameter("teacher", .optional("none"), "the teacher; none where a run is repeated"),
+      Parameter(
+        "plan", .optional("none"), "a list of phases; where none, the arguments of one phase",
+        isNamedOnly: true),
     ]
     let common = [
-      Parameter("N", .optional("1000"), "input dimension", isNamedOnly: true),
+      Parameter("N", .optional("1000"), "input dimension, a whole number", isNamedOnly: true),
       Parameter(
         "seed", .optional("1"), "seed of all that is random; a list makes an ensemble",
         isNamedOnly: true),
-      Parameter("at", .optional(""), "values of α to record", isNamedOnly: true),
+      Parameter(
+        "at", .optional("none"), "the values of α to record; where none, `points` of them",
+        isNamedOnly: true),
       Parameter(
         "points", .optional("200"), "how many values of α to record, spread logarithmically",
         isNamedOnly: true),
       Checkpoints.parameter,
     ]
     let batch = Parameter(
-      "batch", .optional("1"), "samples averaged in one update", isNamedOnly: true)
-    let phase = Schedules.parameters(time: .optional(""))
+      "batch", .optional("1"), "samples that one update averages over", isNamedOnly: true)
+    let phase = Schedules.parameters(time: .optional("none"))
     vocabulary.define(
       "ode",
       networks + phase + common
         + [
           InputsArgument.parameter, batch,
-          Parameter("tol", .optional("1e-8"), "relative tolerance", isNamedOnly: true),
+          Parameter(
+            "tol", .optional("1e-8"), "relative tolerance of the integrator", isNamedOnly: true),
         ],
       result: "run",
       Documentation(
         "Integrates the order-parameter equations for Q, R and v, which describe online SGD as "
-          + "N → ∞ (Saad and Solla 1995; Goldt et al. 2020). `N` and `seed` only draw the initial "
+          + "N → ∞ (Saad and Solla 1995; Goldt et al. 2019). `N` and `seed` only draw the initial "
           + "overlaps. `inputs=gaussian(λ, fractions=ψ)` are structured; `.blocks` then has the "
           + "overlaps in each eigenspace. `ode(run)` repeats a run's experiment from the same "
           + "start, recorded at the same α; for a run on a finite training set that is the limit "
@@ -62,7 +67,7 @@ enum Engines {
         examples: [
           ("ode(student(K=1), teacher(M=1), η=0.5, time=100).eg[-1] < 1e-6", "true")
         ],
-        seeAlso: ["sgd", "compare", "rates", "phase", "plot"])
+        seeAlso: ["sgd", "compare", "rates", "phase", "run", "plot"])
     ) { (call) throws(Diagnostic) in
       let experiment = try experiment(call)
       if experiment.descent?.trainingData?.table != nil {
@@ -90,15 +95,15 @@ enum Engines {
       ] + TrainingSets.parameters,
       result: "run",
       Documentation(
-        "Simulates online SGD at finite N, a fresh Gaussian sample at every step. Time is "
-          + "α = steps/N. `seed=1:5` makes an ensemble: its eg is the mean, with `sem` and `runs`. "
+        "Simulates online SGD at finite N, a fresh Gaussian sample at every step (Goldt et al. "
+          + "2019, eqs. 2 and 3). Time is α = steps/N. `seed=1:5` makes an ensemble: its eg is the mean, with `sem` and `runs`. "
           + "`samples=P` learns from P samples again and again, and `inputs` from real data; the "
           + "run then has the error on the training set, `train`, beside `eg`. With `labels` there "
           + "need be no teacher.",
         examples: [
           ("count(sgd(student(1), teacher(1), η=0.5, time=1, N=50, seed=1:3).runs)", "3")
         ],
-        seeAlso: ["ode", "compare", "resume", "early_stopping", "phase", "plot"])
+        seeAlso: ["ode", "compare", "resume", "early_stopping", "phase", "run", "plot"])
     ) { (call) throws(Diagnostic) in
       var experiment = try experiment(call)
       experiment.data = try TrainingSets.read(call, repeating: experiment.descent?.trainingData)
@@ -112,9 +117,21 @@ enum Engines {
       ("reduced", "SGD through the order parameters alone: the same law at any N."),
       ("float64", "Weights in double precision."), ("float32", "Weights in single precision."),
     ] {
-      vocabulary.define(word: word, text)
+      vocabulary.define(word: word, text, seeAlso: ["sgd"])
     }
-    vocabulary.define(type: .init("run", RunObject.fields))
+    vocabulary.define(
+      type: .init(
+        "run", RunObject.fields,
+        Documentation(
+          "What `ode` and `sgd` give: a learning curve and what it was made from. Lists go along "
+            + "`run.α`; `run.eg[-1]` is the end. An ensemble (`seed=1:5`) has means over its runs.",
+          examples: [
+            (
+              "r = ode(student(1), teacher(1), η=0.5, time=9, at=[0, 9]); [count(r.eg), r.K]",
+              "[2, 1]"
+            )
+          ],
+          seeAlso: ["runs", "ode", "sgd", "compare", "resume"])))
   }
 
   // MARK: Reading the call

@@ -17,7 +17,13 @@ enum Files {
           + "arrays. JSON holds any value but functions and plots, and comes back as it was; a run "
           + "comes back as a record of its fields. An older file is replaced only when the new one "
           + "is complete.",
-        seeAlso: ["load", "plot"])
+        examples: [
+          (
+            "save((α=[0, 1], eg=[0.5, 0.25]), \"/tmp/example.csv\")\n"
+              + "load(\"/tmp/example.csv\").eg", "[0.5, 0.25]"
+          )
+        ],
+        seeAlso: ["files", "load", "plot", "figure"])
     ) { (call) throws(Diagnostic) in
       let path = try call.string("file")
       let value = call["value"] ?? .nothing
@@ -47,7 +53,13 @@ enum Files {
         "Reads what `save`, NumPy or another program wrote. CSV gives a record of columns, NPZ a "
           + "record of arrays, NPY one array, JSON the value. IDX, the format of MNIST, is known by "
           + "its first bytes: labels are a list, images a matrix with one image a row.",
-        seeAlso: ["save"])
+        examples: [
+          (
+            "save([1, 2; 3, 4], \"/tmp/example.json\"); load(\"/tmp/example.json\")",
+            "[1, 2; 3, 4]"
+          )
+        ],
+        seeAlso: ["files", "save", "readtext"])
     ) { (call) throws(Diagnostic) in
       let path = try call.string("file")
       guard call.context.files != .none else {

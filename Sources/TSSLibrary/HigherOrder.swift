@@ -30,7 +30,7 @@ extension StandardVocabulary {
       return call.rebuilt(kept, as: try call.value(0))
     }
     v.define(
-      "where", [xs, .optional("f", "", "a function that gives true or false")], result: "list",
+      "where", [xs, .optional("f", "none", "a function that gives true or false")], result: "list",
       about: "The indices of the elements for which f(x) is true, or that are true themselves.",
       examples: [("where([5, 7, 9], x -> x > 6)", "[2, 3]")], seeAlso: ["filter", "indexof"]
     ) { call throws(Diagnostic) in
@@ -49,17 +49,19 @@ extension StandardVocabulary {
       return .nothing
     }
     v.define(
-      "any", [xs, .optional("f", "", "a function that gives true or false")], result: "bool",
+      "any", [xs, .optional("f", "none", "a function that gives true or false")], result: "bool",
       about: "Whether f(x) holds for some element, or some element is true; stops at the first.",
-      examples: [("any([1, 2], x -> x > 1)", "true"), ("any([])", "false")], seeAlso: ["all"]
+      examples: [("any([1, 2], x -> x > 1)", "true"), ("any([])", "false")],
+      seeAlso: ["all", "where"]
     ) { call throws(Diagnostic) in
       for element in try call.elements(0) where try holds(call, element) { return .bool(true) }
       return .bool(false)
     }
     v.define(
-      "all", [xs, .optional("f", "", "a function that gives true or false")], result: "bool",
+      "all", [xs, .optional("f", "none", "a function that gives true or false")], result: "bool",
       about: "Whether f(x) holds for every element, or all are true; stops at the first failure.",
-      examples: [("all([1, 2], x -> x > 1)", "false"), ("all([])", "true")], seeAlso: ["any"]
+      examples: [("all([1, 2], x -> x > 1)", "false"), ("all([])", "true")],
+      seeAlso: ["any", "where"]
     ) { call throws(Diagnostic) in
       for element in try call.elements(0) {
         guard try holds(call, element) else { return .bool(false) }
@@ -70,7 +72,7 @@ extension StandardVocabulary {
       "reduce",
       [
         xs, .required("f", "a function of what was found so far and the next element"),
-        .optional("start", "", "what is there before the first element; else the first element"),
+        .optional("start", "xs[1]", "what is there before the first element"),
       ],
       about: "f(…f(f(start, x₁), x₂)…, xₙ).",
       examples: [("reduce(1:4, (a, b) -> a*b)", "24"), ("reduce([], (a, b) -> a+b, 0)", "0")],

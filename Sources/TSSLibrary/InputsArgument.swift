@@ -57,7 +57,7 @@ enum InputsArgument {
       [
         Parameter("λ", .required, "a list of eigenvalues, or a covariance matrix"),
         Parameter(
-          "fractions", .optional(""), "fraction ψ of all directions for each; equal unless given",
+          "fractions", .optional("equal"), "fraction ψ of all directions for each, Σψ = 1",
           isNamedOnly: true),
       ], result: "inputs",
       Documentation(
@@ -70,11 +70,16 @@ enum InputsArgument {
             "gaussian([4, 0.25], fractions=[0.2, 0.8])", "gaussian([4, 0.25], fractions=[0.2, 0.8])"
           ),
           ("gaussian([2, 0.5; 0.5, 2]).λ", "[2.5, 1.5]"),
-        ], seeAlso: ["ode", "sgd", "rates"])
+        ], seeAlso: ["ode", "sgd", "rates", "power_law"])
     ) { (call) throws(Diagnostic) in
       .object(InputsObject(.gaussian(try spectrum(call))))
     }
-    vocabulary.define(type: .init("inputs", fields))
+    vocabulary.define(
+      type: .init(
+        "inputs", fields,
+        Documentation(
+          "What `gaussian` gives, and `run.inputs`: the law of the inputs.",
+          seeAlso: ["gaussian", "structured inputs", "run"])))
   }
 
   private static func spectrum(_ call: Call) throws(Diagnostic) -> Spectrum {

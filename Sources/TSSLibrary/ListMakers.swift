@@ -46,9 +46,10 @@ extension StandardVocabulary {
         name,
         [
           .required("m", "how many elements, or rows"),
-          .optional("n", "", "columns, for a matrix"),
+          .optional("n", "none", "columns, for a matrix"),
         ],
-        about: "A list of \(name), or a matrix of them.",
+        about: "A list of \(name), or a matrix of them."
+          + (name == "zeros" ? " As `init=zeros` a student that begins with Q = R = 0." : ""),
         examples: [
           ("\(name)(3)", Value([number, number, number]).printed()),
           ("\(name)(1, 2)", "[\(number.printed), \(number.printed);]"),
@@ -65,7 +66,7 @@ extension StandardVocabulary {
       "fill",
       [
         .required("x", "any value"), .required("m", "how many elements, or rows"),
-        .optional("n", "", "columns, for a matrix of one number"),
+        .optional("n", "none", "columns, for a matrix of one number"),
       ],
       about: "A list that holds one value m times, or a matrix that holds one number.",
       examples: [("fill(0.5, 3)", "[0.5, 0.5, 0.5]")], seeAlso: ["zeros", "repeat"]

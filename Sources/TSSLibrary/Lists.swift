@@ -74,7 +74,7 @@ extension StandardVocabulary {
     v.define(
       "sort",
       [
-        xs, .optional("by", "", "a function that gives the number or string to sort by"),
+        xs, .optional("by", "none", "a function that gives the number or string to sort by"),
         .optional("descending", "false", "whether the greatest comes first", isNamedOnly: true),
       ], result: "list",
       about: "The elements in order, equal ones in the order they had; `nan` comes last.",

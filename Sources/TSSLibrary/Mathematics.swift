@@ -11,10 +11,15 @@ import TSSLanguage
 /// Constants and functions of numbers. They follow IEEE 754: `log(-1)` is `nan`, never an error.
 extension StandardVocabulary {
   static func installMathematics(in vocabulary: inout Vocabulary) {
-    vocabulary.define("π", .number(.pi), "The ratio of a circle's circumference to its diameter.")
-    vocabulary.define("e", .number(M_E), "The base of the natural logarithm.")
-    vocabulary.define("inf", .number(.infinity), "Infinity.")
-    vocabulary.define("nan", .number(.nan), "Not a number; it equals nothing, itself included.")
+    vocabulary.define(
+      "π", .number(.pi), "The ratio of a circle's circumference to its diameter, typed `pi`.",
+      seeAlso: ["sin", "e"])
+    vocabulary.define(
+      "e", .number(M_E), "The base of the natural logarithm, about 2.718.", seeAlso: ["exp", "log"])
+    vocabulary.define("inf", .number(.infinity), "Infinity.", seeAlso: ["isinf", "nan"])
+    vocabulary.define(
+      "nan", .number(.nan), "Not a number; it equals nothing, itself included.",
+      seeAlso: ["isnan", "inf"])
 
     installExponentials(in: &vocabulary)
     installTrigonometry(in: &vocabulary)
@@ -45,8 +50,11 @@ extension StandardVocabulary {
     define(
       "log", "The natural logarithm.", "log(e)", "1", seeAlso: ["log10", "log2", "log1p"], in: &v,
       log)
-    define("log10", "The logarithm to base 10.", "log10([1, 1000])", "[0, 3]", in: &v, log10)
-    define("log2", "The logarithm to base 2.", "log2(8)", "3", in: &v, log2)
+    define(
+      "log10", "The logarithm to base 10.", "log10([1, 1000])", "[0, 3]", seeAlso: ["log", "log2"],
+      in: &v, log10)
+    define(
+      "log2", "The logarithm to base 2.", "log2(8)", "3", seeAlso: ["log", "log10"], in: &v, log2)
     define(
       "log1p", "log(1 + x), accurate for small x.", "log1p(1e-10)", "9.9999999995e-11",
       seeAlso: ["log"], in: &v, log1p)
@@ -54,8 +62,13 @@ extension StandardVocabulary {
       "sqrt", "The square root; `nan` for negative numbers.", "sqrt([4, 9])", "[2, 3]",
       seeAlso: ["cbrt"], in: &v
     ) { $0.squareRoot() }
-    define("cbrt", "The cube root.", "cbrt(-27)", "-3", seeAlso: ["sqrt"], in: &v, cbrt)
-    define("abs", "The absolute value.", "abs([-2, 3])", "[2, 3]", in: &v) { $0.magnitude }
+    define(
+      "cbrt", "The cube root, of negative numbers too.", "cbrt(-27)", "-3",
+      seeAlso: ["sqrt", "abs"],
+      in: &v, cbrt)
+    define(
+      "abs", "The absolute value.", "abs([-2, 3])", "[2, 3]", seeAlso: ["sign", "norm"], in: &v
+    ) { $0.magnitude }
     define(
       "floor", "The next whole number below.", "floor(-1.5)", "-2", seeAlso: ["ceil", "trunc"],
       in: &v
@@ -70,21 +83,39 @@ extension StandardVocabulary {
   }
 
   private static func installTrigonometry(in v: inout Vocabulary) {
-    define("sin", "The sine of an angle in radians.", "sin(π/2)", "1", in: &v, sin)
-    define("cos", "The cosine of an angle in radians.", "cos([0, π])", "[1, -1]", in: &v, cos)
-    define("tan", "The tangent of an angle in radians.", "tan(0)", "0", in: &v, tan)
     define(
-      "asin", "The inverse sine, from -π/2 to π/2.", "asin(1)", "1.5707963267948966", in: &v, asin)
-    define("acos", "The inverse cosine, from 0 to π.", "acos(1)", "0", in: &v, acos)
+      "sin", "The sine of an angle in radians.", "sin(π/2)", "1", seeAlso: ["cos", "asin"], in: &v,
+      sin)
     define(
-      "atan", "The inverse tangent, from -π/2 to π/2.", "atan(1)", "0.7853981633974483",
-      seeAlso: ["atan2"], in: &v, atan)
-    define("sinh", "The hyperbolic sine.", "sinh(1)", "1.1752011936438014", in: &v, sinh)
-    define("cosh", "The hyperbolic cosine.", "cosh(0)", "1", in: &v, cosh)
-    define("asinh", "The inverse hyperbolic sine.", "asinh(0)", "0", in: &v, asinh)
-    define("acosh", "The inverse hyperbolic cosine.", "acosh(1)", "0", in: &v, acosh)
+      "cos", "The cosine of an angle in radians.", "cos([0, π])", "[1, -1]",
+      seeAlso: ["sin", "acos"], in: &v, cos)
     define(
-      "atanh", "The inverse hyperbolic tangent.", "atanh(0.5)", "0.5493061443340548", in: &v, atanh)
+      "tan", "The tangent of an angle in radians.", "tan(0)", "0", seeAlso: ["sin", "atan"], in: &v,
+      tan)
+    define(
+      "asin", "The inverse sine, from -π/2 to π/2, in radians.", "asin(1)", "1.5707963267948966",
+      seeAlso: ["sin", "acos"], in: &v, asin)
+    define(
+      "acos", "The inverse cosine, from 0 to π, in radians.", "acos(1)", "0",
+      seeAlso: ["cos", "asin"], in: &v, acos)
+    define(
+      "atan", "The inverse tangent, from -π/2 to π/2, in radians.", "atan(1)", "0.7853981633974483",
+      seeAlso: ["tan", "atan2"], in: &v, atan)
+    define(
+      "sinh", "The hyperbolic sine.", "sinh(1)", "1.1752011936438014", seeAlso: ["cosh", "asinh"],
+      in: &v, sinh)
+    define(
+      "cosh", "The hyperbolic cosine.", "cosh(0)", "1", seeAlso: ["sinh", "acosh"], in: &v, cosh)
+    define(
+      "asinh", "The inverse hyperbolic sine.", "asinh(0)", "0", seeAlso: ["sinh", "acosh"], in: &v,
+      asinh)
+    define(
+      "acosh", "The inverse hyperbolic cosine.", "acosh(1)", "0", seeAlso: ["cosh", "asinh"],
+      in: &v,
+      acosh)
+    define(
+      "atanh", "The inverse hyperbolic tangent.", "atanh(0.5)", "0.5493061443340548",
+      seeAlso: ["tanh", "asinh"], in: &v, atanh)
 
     v.define(
       "atan2", [.required("y", "the ordinate"), .required("x", "the abscissa")],
@@ -132,21 +163,25 @@ extension StandardVocabulary {
       "erf",
       "The error function (2/√π)∫₀ˣ exp(-t²)dt. As an activation, `g=erf` is erf(x/√2), "
         + "as in the literature.", "erf([0, 1])", "[0, 0.8427007929497149]",
-      seeAlso: ["erfc", "erfinv"], in: &v, erf)
+      seeAlso: ["activations", "erfc", "erfinv"], in: &v, erf)
     define(
       "relu", "The rectifier max(0, x). Also an activation, `g=relu`.", "relu([-1, 2])", "[0, 2]",
-      in: &v
+      seeAlso: ["activations", "leaky_relu", "softplus"], in: &v
     ) { $0 > 0 ? $0 : $0.isNaN ? $0 : 0 }
     define(
-      "linear", "The identity x. Also an activation, `g=linear`.", "linear(3)", "3", in: &v
+      "linear", "The identity x. Also an activation, `g=linear`.", "linear(3)", "3",
+      seeAlso: ["activations", "relu"], in: &v
     ) { $0 }
     define(
-      "quadratic", "The square x². Also an activation, `g=quadratic`.", "quadratic(3)", "9", in: &v
+      "quadratic", "The square x². Also an activation, `g=quadratic`.", "quadratic(3)", "9",
+      seeAlso: ["activations", "linear"], in: &v
     ) { $0 * $0 }
-    define("tanh", "The hyperbolic tangent.", "tanh(1)", "0.7615941559557649", in: &v, tanh)
+    define(
+      "tanh", "The hyperbolic tangent; as an activation, `g=tanh`, it is integrated numerically.",
+      "tanh(1)", "0.7615941559557649", seeAlso: ["activations", "erf", "atanh"], in: &v, tanh)
     define(
       "sign", "1, 0 or -1 with the sign of x. Also an activation of teachers, `g=sign`.",
-      "sign([-2, 0, 3])", "[-1, 0, 1]", in: &v
+      "sign([-2, 0, 3])", "[-1, 0, 1]", seeAlso: ["activations", "abs"], in: &v
     ) { $0 > 0 ? 1 : $0 < 0 ? -1 : $0 }
   }
 }

@@ -249,7 +249,8 @@ extension StandardVocabulary {
       "matrix",
       [
         .required("xs", "a list of rows, or of numbers row by row"),
-        .optional("columns", "", "how many columns, for a list of numbers", isNamedOnly: true),
+        .optional(
+          "columns", "none", "how many columns, for a list of numbers", isNamedOnly: true),
       ], result: "matrix", about: "A matrix from a list of equally long lists of numbers.",
       examples: [
         ("matrix([[1, 2], [3, 4]])", "[1, 2; 3, 4]"),

@@ -12,12 +12,17 @@ enum Networks {
   }
 
   private static func installWords(in vocabulary: inout Vocabulary) {
-    vocabulary.define(word: "orthonormal", "Teacher weights with T = 1 exactly, at any N.")
     vocabulary.define(
-      word: "isotropic", "Teacher weights w* ~ N(0, 1)^N, drawn at the run's N and seed.")
-    vocabulary.define(word: "graded", "Teacher weights of growing length: T_nm = n δ_nm.")
+      word: "orthonormal", "Teacher weights with T = 1 exactly, at any N.", seeAlso: ["teacher"])
     vocabulary.define(
-      word: "mixed", "A start with w ~ N(0, 1)^N/√N and, where trained, v ~ N(0, 1)/√K.")
+      word: "isotropic",
+      "Teacher weights w* ~ N(0, 1)^N, drawn at the run's N and seed; also inputs x ~ N(0, 1)^N.",
+      seeAlso: ["teacher", "gaussian"])
+    vocabulary.define(
+      word: "graded", "Teacher weights of growing length: T_nm = n δ_nm.", seeAlso: ["teacher"])
+    vocabulary.define(
+      word: "mixed", "A start with w ~ N(0, 1)^N/√N and, where trained, v ~ N(0, 1)/√K.",
+      seeAlso: ["student", "normal"])
   }
 
   private static func installTeacher(in vocabulary: inout Vocabulary) {
@@ -52,7 +57,7 @@ enum Networks {
             "teacher(M=2, g=erf, σ=α -> 0.1*exp(-α/100))"
           ),
         ],
-        seeAlso: ["student", "ode", "sgd"])
+        seeAlso: ["networks", "activations", "student", "ode", "sgd"])
     ) { (call) throws(Diagnostic) in
       let M = try call.count("M", minimum: 1)
       let schedule = try noiseSchedule(call)
@@ -71,8 +76,10 @@ enum Networks {
         "teacher",
         [
           .init("M", "number", "number of hidden units"), .init("g", nil, "activation"),
-          .init("v", "list", "second layer"), .init("σ", nil, "label noise"),
-          .init("T", nil, "overlap matrix"), .init("scale", "number", "factor of the output"),
+          .init("v", "list", "second layer v*"),
+          .init("σ", nil, "standard deviation of the label noise"),
+          .init("T", nil, "overlap matrix w*·w*/N, M×M"),
+          .init("scale", "number", "factor of the output"),
         ]))
   }
 
@@ -99,7 +106,7 @@ enum Networks {
         "The network that learns: φ(x) = Σ_k v_k g(w_k·x/√N). A run draws its start from `init`, "
           + "the run's N and its seed.",
         examples: [("student(K=3)", "student(K=3, g=erf, init=normal(0.1))")],
-        seeAlso: ["teacher", "normal", "informed", "ode", "sgd"])
+        seeAlso: ["networks", "activations", "teacher", "normal", "informed", "ode", "sgd"])
     ) { (call) throws(Diagnostic) in
       let K = try call.count("K", minimum: 1)
       let activation = try ActivationValue.read(call)
@@ -171,7 +178,8 @@ enum Networks {
 
 // MARK: Reading the arguments
 
-private let scaleDocumentation = "factor of the output: a number, or a function of the width"
+private let scaleDocumentation =
+  "factor of the output: a number, or a function of the number of units"
 
 private func ones(_ count: Int) -> [Double] { .init(repeating: 1, count: count) }
 

@@ -30,14 +30,15 @@ extension StandardVocabulary {
     v.define(
       "mod", [.required("a", "the dividend"), .required("b", "the divisor")],
       about: "The remainder of a division, a - b*floor(a/b): it has the sign of b.",
-      examples: [("mod(7, 3)", "1"), ("mod(-7, 3)", "2")],
+      examples: [("mod(7, 3)", "1"), ("mod(-7, 3)", "2")], seeAlso: ["floor", "gcd"],
       ofNumbers: .two(modulo)
     ) { call throws(Diagnostic) in
       try call.zipNumbers(try call.value(0), try call.value(1), modulo)
     }
     v.define(
       "gcd", [.required("a", "a whole number"), .required("b", "a whole number")],
-      result: "number", about: "The greatest common divisor.", examples: [("gcd(12, 18)", "6")]
+      result: "number", about: "The greatest common divisor.", examples: [("gcd(12, 18)", "6")],
+      seeAlso: ["mod", "iswhole"]
     ) { call throws(Diagnostic) in
       var (a, b) = (try call.number("a").magnitude, try call.number("b").magnitude)
       guard a == a.rounded(), b == b.rounded(), a.isFinite, b.isFinite else {

@@ -28,7 +28,7 @@ extension StandardVocabulary {
     v.define(
       "note", [.rest("values", "any values")],
       about: "Says something beside the output of the program: on standard error.",
-      seeAlso: ["print"]
+      examples: [("note(\"η is large\")", "")], seeAlso: ["print", "error"]
     ) { call throws(Diagnostic) in
       call.context.note(call.rest.map { $0.printed() }.joined(separator: " "))
       return .nothing
@@ -37,7 +37,7 @@ extension StandardVocabulary {
       "assert",
       [
         .required("condition", "what must be true"),
-        .optional("message", "", "what to say where it is not"),
+        .optional("message", "none", "what to say where it is not"),
       ],
       about: "Stops the program where a condition is false.",
       examples: [("assert(1 < 2, \"numbers have an order\")", "")], seeAlso: ["error"]
@@ -97,32 +97,55 @@ extension StandardVocabulary {
       return .record(Record(table.axes.map { ($0.name, .list($0.values)) }))
     }
     v.define(
-      "help", [.required("x", "a function or another value")],
-      about: "Prints what is known of a function: how it is called, what it does, examples.",
-      seeAlso: ["fields", "type"]
+      "help",
+      [
+        .optional(
+          "subject", "none",
+          "a function or another value, or in quotes a name, a topic or words to look for")
+      ],
+      about: "Prints what is known of a subject. `help()` lists the subjects, `help(ode)` and "
+        + "`help(\"ode\")` explain a function, `help(\"run\")` lists the fields of a run, and "
+        + "`help(\"learning rate\")` finds what has to do with these words.",
+      examples: [
+        (
+          "help(cbrt)",
+          "cbrt(x)\n\n  The cube root, of negative numbers too.\n\n"
+            + "  x  a number, or a list or matrix of numbers\n\n"
+            + "  >>> cbrt(-27)\n  -3\n\n  see also: sqrt, abs"
+        )
+      ], seeAlso: ["first steps", "fields", "type"]
     ) { call throws(Diagnostic) in
-      let text: String
-      switch try call.value(0) {
-      case .function(let function):
-        text = HelpText.text(for: function, width: call.context.terminal.width)
+      let text = HelpText(call.context.terminal)
+      let answer: String
+      switch call.values[0] {
+      case nil: answer = try explanation(of: "", call)
+      case .string(let question): answer = try explanation(of: question, call)
+      case .word(let word): answer = try explanation(of: word, call)
+      case .function(let function): answer = text.page(of: function)
       case .object(let object):
-        text =
-          "\(Value.object(object).kindName): \(object.describe())\n"
-          + "fields: \(object.fieldNames.joined(separator: ", "))"
-      case .string(let name):
-        throw call.error(
-          "`help` takes the function itself, not its name", at: "x", help: "help(\(name))")
-      case let value: text = "\(value.kindName): \(value.printed())"
+        answer =
+          "\(Value.object(object).kindName): \(object.describe())\n\n"
+          + "  fields: \(object.fieldNames.joined(separator: ", "))"
+      case .some(let value): answer = "\(value.kindName): \(value.printed())"
       }
-      call.context.write(text + "\n")
+      call.context.write(answer + "\n")
       return .nothing
     }
     v.define(
       "clock", [], result: "number",
       about: "Seconds since some moment in the past: the difference of two calls is a duration.",
-      examples: [("clock() <= clock()", "true")]
+      examples: [("clock() <= clock()", "true")], seeAlso: ["run"]
     ) { _ throws(Diagnostic) in .number(monotonicSeconds()) }
   }
+}
+
+/// What the host says of a subject.
+private func explanation(of question: String, _ call: Call) throws(Diagnostic) -> String {
+  if let answer = call.context.explanation(of: question) { return answer }
+  throw call.error(
+    question.isEmpty
+      ? "there are no subjects to list here" : "nothing is known of `\(question)`",
+    code: "help", at: "subject", help: "help(f) explains a function f")
 }
 
 extension Value {

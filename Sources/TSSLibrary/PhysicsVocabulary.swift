@@ -4,14 +4,15 @@ import TSSLanguage
 public enum PhysicsVocabulary {
   /// Adds every function, word and type. The standard vocabulary comes first.
   public static func install(in vocabulary: inout Vocabulary) {
-    Networks.install(in: &vocabulary)
-    Schedules.install(in: &vocabulary)
-    InputsArgument.install(in: &vocabulary)
-    Engines.install(in: &vocabulary)
-    Training.install(in: &vocabulary)
-    TrainingSets.install(in: &vocabulary)
-    Theory.install(in: &vocabulary)
-    Plots.install(in: &vocabulary)
-    Files.install(in: &vocabulary)
+    let parts: [(group: String, install: [(inout Vocabulary) -> Void])] = [
+      ("networks", [Networks.install, InputsArgument.install]),
+      ("training", [Schedules.install, Engines.install, Training.install, TrainingSets.install]),
+      ("theory", [Theory.install]), ("plots", [Plots.install]), ("files", [Files.install]),
+    ]
+    for (group, functions) in parts {
+      vocabulary.group = group
+      for install in functions { install(&vocabulary) }
+    }
+    vocabulary.group = ""
   }
 }

@@ -10,7 +10,8 @@ enum Plots {
     installCrosses(in: &vocabulary)
     installFigure(in: &vocabulary)
     for word in ["line", "points"] {
-      vocabulary.define(word: word, "A style of `plot`.")
+      vocabulary.define(
+        word: word, "A style of `plot`: `style=\(word)`.", seeAlso: ["plot", "plot styles"])
     }
     vocabulary.define(type: .init("plot", []))
   }
@@ -30,22 +31,29 @@ enum Plots {
           "logarithmic axes: \"x\", \"y\", \"xy\" or \"\"; "
             + "\"xy\" for runs, \"\" for anything else", isNamedOnly: true),
         Parameter(
-          "label", .optional(""), "a string, or a list with one for each curve", isNamedOnly: true),
+          "label", .optional("none"), "a string, or a list with one for each curve",
+          isNamedOnly: true),
         Parameter("marks", .optional("[]"), "values of x to mark", isNamedOnly: true),
         Parameter(
-          "error", .optional(""), "half the error bars, of the shape of the data",
+          "error", .optional("none"), "half the error bars, of the shape of the data",
           isNamedOnly: true),
         Parameter("title", .optional("\"\""), "written above", isNamedOnly: true),
-        Parameter("xlabel", .optional(""), "name of the x axis", isNamedOnly: true),
-        Parameter("ylabel", .optional(""), "name of the y axis", isNamedOnly: true),
         Parameter(
-          "style", .optional(""), "line, crosses or points; lines for `ode`, crosses for `sgd`",
+          "xlabel", .optional("none"), "name of the x axis; where none, the field's",
+          isNamedOnly: true),
+        Parameter(
+          "ylabel", .optional("none"), "name of the y axis; where none, the field's",
+          isNamedOnly: true),
+        Parameter(
+          "style", .optional("line"),
+          "line, crosses or points; for runs of `sgd` crosses unless given",
           choices: ["line", "crosses", "points"], isNamedOnly: true),
       ], result: "plot",
       Documentation(
         "Draws runs against α, tables against an axis, lists against each other. On a terminal the "
           + "plot is drawn there; otherwise it is written to a file. `save(p, \"f.pdf\")` writes it.",
-        examples: [("plot([1, 4, 9])", "plot(1 curve)")], seeAlso: ["crosses", "figure", "save"])
+        examples: [("plot([1, 4, 9])", "plot(1 curve)")],
+        seeAlso: ["plot styles", "crosses", "figure", "save"])
     ) { (call) throws(Diagnostic) in
       let request = try PlotRequest(call)
       var series = try request.series(of: call.rest, call)
@@ -67,11 +75,18 @@ enum Plots {
       [
         Parameter("plot", .required, "the plot to add to"),
         Parameter("runs", .required, "a run or a list of runs"),
-        Parameter("label", .optional(""), "a string or a list of them", isNamedOnly: true),
+        Parameter("label", .optional("none"), "a string or a list of them", isNamedOnly: true),
       ], result: "plot",
       Documentation(
-        "Adds runs to a plot as crosses, in the colours of its curves: simulation over theory.",
-        seeAlso: ["plot"])
+        "Adds runs to a plot as crosses, in the colours of its curves: simulation over theory. As "
+          + "`style=crosses` it is a style of `plot`.",
+        examples: [
+          (
+            "S = student(1); T = teacher(1); sim = sgd(S, T, η=0.5, time=1, N=50)\n"
+              + "plot(ode(S, T, η=0.5, time=1)) |> crosses(sim)", "plot(2 curves)"
+          )
+        ],
+        seeAlso: ["plot", "plot styles"])
     ) { (call) throws(Diagnostic) in
       guard let plot = try call.optionalObject("plot", PlotObject.self, wants: "a plot"),
         let chart = plot.figure.charts.first, plot.figure.charts.count == 1
@@ -96,7 +111,9 @@ enum Plots {
       [
         Parameter("plots", .rest, "the plots, row by row"),
         Parameter("cols", .optional("2"), "how many side by side", isNamedOnly: true),
-        Parameter("size", .optional(""), "[width, height] in cm", isNamedOnly: true),
+        Parameter(
+          "size", .optional("none"), "[width, height] in cm; by the number of plots where none",
+          isNamedOnly: true),
         Parameter("title", .optional("\"\""), "written above all", isNamedOnly: true),
       ], result: "plot",
       Documentation(

@@ -27,20 +27,24 @@ enum Schedules {
   static func parameters(time: Parameter.Requirement, isPhase: Bool = false) -> [Parameter] {
     [
       Parameter("time", time, "length in α = steps/N", isNamedOnly: !isPhase),
-      Parameter("η", .optional(""), "learning rate of both layers", isNamedOnly: true),
-      Parameter("η_w", .optional(""), "learning rate of the first layer", isNamedOnly: true),
-      Parameter("η_v", .optional(""), "learning rate of the second layer", isNamedOnly: true),
+      Parameter(
+        "η", .optional("none"), "learning rate of both layers: a number, or a function of α",
+        isNamedOnly: true),
+      Parameter("η_w", .optional("η"), "learning rate of the first layer", isNamedOnly: true),
+      Parameter("η_v", .optional("η"), "learning rate of the second layer", isNamedOnly: true),
       Parameter(
         "layers", .optional("first"), "what learns; both where η_v is given",
         choices: Layers.allCases.map(\.rawValue), isNamedOnly: true),
       Parameter(
-        "decay", .optional("0"), "weight decay κ of the trained layers, not times η",
+        "decay", .optional("0"),
+        "weight decay κ of the trained layers, per unit of α and not times η: a number, or a "
+          + "function of α",
         isNamedOnly: true),
       Parameter(
         "momentum", .optional("0"), "β of the heavy ball, from 0 up to but not 1",
         isNamedOnly: true),
       Parameter(
-        "until", .optional(""), "ends the phase where this function of the state first holds",
+        "until", .optional("none"), "ends the phase where this function of the state first holds",
         isNamedOnly: true),
     ]
   }
@@ -50,7 +54,7 @@ enum Schedules {
       ("first", "Only the first layer learns."), ("second", "Only the second layer learns."),
       ("both", "Both layers learn."),
     ] {
-      vocabulary.define(word: layers, text)
+      vocabulary.define(word: layers, text, seeAlso: ["phase"])
     }
     vocabulary.define(
       "phase", parameters(time: .required, isPhase: true), result: "phase",
@@ -60,19 +64,34 @@ enum Schedules {
           + "`past`. With `momentum=β` a step is remembered: d ← β d + step, w ← w + d, and v alike; "
           + "as N → ∞ that is the rate η/(1 − β). Nothing but the state is inherited from the phase "
           + "before, and d begins at 0.",
-        examples: [("phase(50, η=0.5).layers", "first")], seeAlso: ["ode", "sgd"])
+        examples: [("phase(50, η=0.5).layers", "first")],
+        seeAlso: ["schedules", "state", "ode", "sgd"])
     ) { (call) throws(Diagnostic) in .object(try phase(call)) }
     vocabulary.define(
       type: .init(
         "phase",
-        ["time", "layers", "η", "η_w", "η_v", "decay", "momentum", "until"].map { .init($0) }))
+        parameters(time: .required).map { .init($0.name, nil, $0.documentation) }))
     vocabulary.define(
       type: .init(
         "state",
         [
-          .init("α", "number"), .init("eg", "number"), .init("Q", "matrix"), .init("R", "matrix"),
-          .init("T", "matrix"), .init("v", "list"), .init("past", "run"),
-        ]))
+          .init("α", "number", "time, steps/N"),
+          .init("eg", "number", "generalisation error against the noiseless teacher"),
+          .init("Q", "matrix", "student overlaps, K×K"),
+          .init("R", "matrix", "student-teacher overlaps, K×M"),
+          .init("T", "matrix", "teacher overlaps, M×M"),
+          .init("v", "list", "second layer of the student"),
+          .init("past", "run", "what was recorded up to now: a run with α, eg, Q, R, v"),
+        ],
+        Documentation(
+          "What the function `until` of a phase is given: the state at one moment.",
+          examples: [
+            (
+              "r = ode(student(1), teacher(1), η=0.5, time=99, until = r -> r.eg < 1e-3)\n"
+                + "round(r.eg[-1], 6)", "0.001"
+            )
+          ],
+          seeAlso: ["phase", "ode"])))
   }
 
   /// What says how a single phase trains.

@@ -5,20 +5,20 @@ import TSSLanguage
 public enum StandardVocabulary {
   /// Adds every function and constant; names that exist already are replaced.
   public static func install(in vocabulary: inout Vocabulary) {
-    installMathematics(in: &vocabulary)
-    installNumberTheory(in: &vocabulary)
-    installExtremes(in: &vocabulary)
-    installLists(in: &vocabulary)
-    installListMakers(in: &vocabulary)
-    installHigherOrder(in: &vocabulary)
-    installMatrices(in: &vocabulary)
-    installStatistics(in: &vocabulary)
-    installFits(in: &vocabulary)
-    installNumerics(in: &vocabulary)
-    installText(in: &vocabulary)
-    installOutput(in: &vocabulary)
-    installTextFiles(in: &vocabulary)
-    installRandom(in: &vocabulary)
+    let parts: [(group: String, install: [(inout Vocabulary) -> Void])] = [
+      ("mathematics", [installMathematics, installNumberTheory]),
+      ("lists", [installLists, installListMakers, installHigherOrder]),
+      ("matrices", [installMatrices]),
+      ("statistics", [installStatistics, installExtremes, installFits]),
+      ("numerical methods", [installNumerics]), ("text", [installText]),
+      ("files", [installTextFiles]), ("random numbers", [installRandom]),
+      ("programs", [installOutput]),
+    ]
+    for (group, functions) in parts {
+      vocabulary.group = group
+      for install in functions { install(&vocabulary) }
+    }
+    vocabulary.group = ""
     installHints(in: &vocabulary)
   }
 }

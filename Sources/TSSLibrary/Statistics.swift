@@ -3,7 +3,7 @@ import TSSLanguage
 /// Means, spreads and quantiles of lists, matrices and tables.
 extension StandardVocabulary {
   static let over = Parameter.optional(
-    "over", "", "for tables: the axis to go over, or a list of axes; else all", isNamedOnly: true)
+    "over", "all", "for tables: the axis to go over, or a list of axes", isNamedOnly: true)
 
   static func installStatistics(in v: inout Vocabulary) {
     define(

@@ -21,7 +21,10 @@ extension StandardVocabulary {
     }
     v.define(
       "split",
-      [text, .optional("by", "", "what stands between the pieces; else spaces and line ends")],
+      [
+        text,
+        .optional("by", "none", "what stands between the pieces; where none, spaces and line ends"),
+      ],
       result: "list", about: "The pieces of a text.",
       examples: [
         ("split(\"a,b\", \",\")", "[\"a\", \"b\"]"), ("split(\" a  b\")", "[\"a\", \"b\"]"),

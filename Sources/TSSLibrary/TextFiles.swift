@@ -14,7 +14,13 @@ extension StandardVocabulary {
     v.define(
       "readtext", [.required("path", "a file, from the current folder on")], result: "string",
       about: "The contents of a text file in UTF-8; `lines(readtext(path))` are its lines.",
-      seeAlso: ["lines", "split", "number"]
+      examples: [
+        (
+          "save((x=[1, 2]), \"/tmp/example-text.csv\")\n"
+            + "lines(readtext(\"/tmp/example-text.csv\"))", "[\"x\", \"1\", \"2\"]"
+        )
+      ],
+      seeAlso: ["lines", "split", "number", "load"]
     ) { call throws(Diagnostic) in
       let path = try call.string("path")
       guard call.context.files != .none else {

@@ -14,16 +14,18 @@ enum Theory {
 
   /// What the theory of the final state can be asked about: two networks, or the state of a run.
   private static let subject = [
-    Parameter("student", .optional(""), "the student"),
-    Parameter("teacher", .optional(""), "the teacher"),
+    Parameter("student", .optional("none"), "the student; none with `state`"),
+    Parameter("teacher", .optional("none"), "the teacher; none with `state`"),
     Parameter(
       "layers", .optional("first"), "what is trained", choices: ["first", "both"],
       isNamedOnly: true),
     Parameter(
-      "copies", .optional(""), "how many student units copy each teacher unit: a list of M",
+      "copies", .optional("none"),
+      "how many student units copy each teacher unit: a list of M; where none, those of the usual branch",
       isNamedOnly: true),
     Parameter(
-      "state", .optional(""), "a run, whose last Q and v are taken as they are", isNamedOnly: true),
+      "state", .optional("none"), "a run, whose last Q and v are taken as they are",
+      isNamedOnly: true),
   ]
 
   private static func installFinalError(in vocabulary: inout Vocabulary) {
@@ -31,14 +33,15 @@ enum Theory {
       "final_error",
       subject + [
         Parameter(
-          "η", .optional(""), "learning rate of the first layer; that of `state` unless given",
+          "η", .optional("none"), "learning rate of the first layer; that of `state` where none",
           isNamedOnly: true)
       ], result: "record",
       Documentation(
         "The error that learning from noisy labels ends with, to first order in σ²: a record "
           + "(eg, branch, X, stable). Branch `zero`: one unit for each teacher unit, the others at "
           + "zero; `copies`: units share a teacher unit; `linear`: any linear student. X is the "
-          + "covariance of the weights' fluctuations over σ². With `state=run` the actual Q and v.",
+          + "covariance of the weights' fluctuations over σ². With `state=run` the actual Q and v. "
+          + "To first order in η it is the result of Goldt et al. 2019 (arXiv:1906.08632).",
         examples: [
           ("round(final_error(student(2), teacher(2, σ=1), η=0.2).eg, 6)", "0.040219"),
           ("final_error(student(3), teacher(2, σ=1), η=0.2).branch", "\"zero\""),
@@ -80,13 +83,13 @@ enum Theory {
     vocabulary.define(
       "stable_rate", subject, result: "number",
       Documentation(
-        "The largest learning rate (of the first layer) at which a perfect student without noise "
-          + "stays perfect. Above it an erf student settles at an error that is not zero; a linear "
+        "The largest stable learning rate of the first layer: up to it a perfect student without "
+          + "noise stays perfect. Above it an erf student settles at an error that is not zero; a linear "
           + "one diverges.",
         examples: [
           ("round(stable_rate(student(2), teacher(2)), 4)", "2.3068"),
           ("stable_rate(student(4, g=linear), teacher(2, g=linear))", "0.5"),
-        ], seeAlso: ["final_error"])
+        ], seeAlso: ["final_error", "linear_stable_rate", "plateau"])
     ) { (call) throws(Diagnostic) in
       do {
         if let run = try state(call) {
@@ -111,9 +114,9 @@ enum Theory {
       Documentation(
         "The symmetric plateau of first-layer learning at small rates: a record (R, Q, eg, rate). "
           + "All R_in = R and Q_ik = Q; `rate` times η is the growth rate with which the units "
-          + "leave it for one teacher unit each.",
+          + "leave it for one teacher unit each, per unit of α (Saad and Solla 1995).",
         examples: [("round(plateau(student(2), teacher(2)).eg, 6)", "0.011611")],
-        seeAlso: ["final_error", "ode"])
+        seeAlso: ["plateau_state", "plateau_time", "final_error", "ode"])
     ) { (call) throws(Diagnostic) in
       let (student, teacher) = try networks(call)
       let isCommittee =
@@ -145,7 +148,12 @@ enum Theory {
           + "a record (Q, R, v, eg, eigenvalues, frequencies, meaning). The eigenvalues are those "
           + "of the Jacobian per unit of α, real parts first to last from the largest; "
           + "`frequencies` are their imaginary parts.",
-        seeAlso: ["final_error", "specialisation"])
+        examples: [
+          (
+            "round(fixed_point(ode(student(1), teacher(1), η=0.5, time=200)).Q[1, 1], 6)", "1"
+          )
+        ],
+        seeAlso: ["final_error", "specialisation", "rates"])
     ) { (call) throws(Diagnostic) in
       let run = try isotropicRun(call, "run")
       let point: FixedPoint

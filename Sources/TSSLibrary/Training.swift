@@ -16,7 +16,7 @@ enum Training {
       [
         Parameter("run", .required, "a run, an ensemble, or an unfinished sweep"),
         Parameter(
-          "time", .optional(""), "α to add to the last phase; without it the plan is finished",
+          "time", .optional("none"), "α to add to the last phase; where none, the plan is finished",
           isNamedOnly: true),
       ],
       Documentation(
@@ -28,7 +28,7 @@ enum Training {
             "resume(ode(student(1), teacher(1), η=0.5, time=10), time=5).α[-1]", "15"
           )
         ],
-        seeAlso: ["ode", "sgd"])
+        seeAlso: ["long runs", "ode", "sgd", "sweep"])
     ) { (call) throws(Diagnostic) in
       if case .table(let table)? = call["run"] {
         guard table.canResume else { throw call.error("this sweep is complete", at: "run") }
@@ -70,6 +70,13 @@ enum Training {
         "Largest and mean absolute deviation of the simulation from the theory, for eg and over "
           + "the elements of Q, R and v; for an ensemble also in standard errors of its mean "
           + "(max_se, mean_se). The theory is interpolated to the simulation's α.",
+        examples: [
+          (
+            "S = student(1); T = teacher(1)\n"
+              + "c = compare(ode(S, T, η=0.5, time=9), sgd(S, T, η=0.5, time=9, N=99))\n"
+              + "axes(c).quantity", "[\"eg\", \"Q\", \"R\", \"v\"]"
+          )
+        ],
         seeAlso: ["ode", "sgd", "plot"])
     ) { (call) throws(Diagnostic) in
       guard let theory = try call.optionalObject("theory", RunObject.self, wants: "a run"),
@@ -96,7 +103,7 @@ enum Training {
   }
 
   private static func installRates(in vocabulary: inout Vocabulary) {
-    let phase = Schedules.parameters(time: .optional("")).filter {
+    let phase = Schedules.parameters(time: .optional("none")).filter {
       !["time", "until"].contains($0.name)
     }
     vocabulary.define(
@@ -111,14 +118,14 @@ enum Training {
         InputsArgument.parameter,
       ], result: "record",
       Documentation(
-        "The right-hand side of the order-parameter equations at the student's state: a record "
-          + "(dQ, dR, dv, eg), per unit of α. With `init=(Q=…, R=…)` at any state. For structured "
+        "The right-hand side of the order-parameter equations at the student's state (Saad and "
+          + "Solla 1995; Goldt et al. 2019): a record (dQ, dR, dv, eg), per unit of α. With `init=(Q=…, R=…)` at any state. For structured "
           + "inputs dQ and dR are those of the fields' covariances, and `blocks` has the parts.",
         examples: [
           (
             "rates(student(1, init=(Q=1, R=1)), teacher(1), η=0.5).dQ", "[0;]"
           )
-        ], seeAlso: ["ode"])
+        ], seeAlso: ["ode", "fixed_point", "gaussian"])
     ) { (call) throws(Diagnostic) in
       guard let student = try call.optionalObject("student", StudentObject.self, wants: "a student")
       else { throw call.mismatch("student", wants: "a student") }

@@ -7,15 +7,16 @@ import TSSLanguage
 enum TrainingSets {
   static let parameters = [
     Parameter(
-      "samples", .optional(""), "size P of a finite training set, met in reshuffled epochs",
+      "samples", .optional("none"),
+      "size P of a finite training set, met in reshuffled epochs; where none, all are fresh",
       isNamedOnly: true),
     Parameter(
       "inputs", .optional("isotropic"),
       "law of the inputs: isotropic, or gaussian(…); or real ones: a matrix or list of rows, or a "
         + "record of columns", isNamedOnly: true),
     Parameter(
-      "labels", .optional(""),
-      "a label for each row of inputs, or the name of their column; else the teacher's",
+      "labels", .optional("none"),
+      "a label for each row of inputs, or the name of their column; where none, the teacher's",
       isNamedOnly: true),
     Parameter(
       "test", .optional("0.2"), "rows of inputs held out to measure eg: a number or a fraction",
@@ -40,7 +41,7 @@ enum TrainingSets {
               + "early_stopping(r).eg < r.eg[-1]", "true"
           )
         ],
-        seeAlso: ["sgd", "plot"])
+        seeAlso: ["finite training sets", "sgd", "plot"])
     ) { (call) throws(Diagnostic) in
       guard let run = try call.optionalObject("run", RunObject.self, wants: "a run") else {
         throw call.mismatch("run", wants: "a run")

@@ -15,6 +15,10 @@ struct Command {
       let word = text.dropFirst().prefix { !$0.isWhitespace }
       name = String(word)
       argument = text.dropFirst(1 + word.count).trimmingSpaces
+    } else if text == "help" {
+      // The function itself would say nothing but its name.
+      name = "?"
+      argument = ""
     } else {
       return nil
     }
@@ -24,7 +28,7 @@ struct Command {
 
   /// All commands, with what they take and do.
   static let all: [(name: String, argument: String, text: String)] = [
-    ("help", "", "this list; `?name` explains a name"),
+    ("help", "[SUBJECT]", "this list, or what is known of a subject"),
     ("quit", "", "leave (as ^D does)"),
     ("load", "FILE", "run a script here; its names stay"),
     ("save", "FILE", "write the inputs that worked as a script"),
@@ -56,6 +60,8 @@ struct Command {
     }
     let keys = """
         ?NAME             what a name is, its arguments, examples; ??NAME its source
+        ?WORDS            names that have to do with these words: ?learning rate
+        ?                 the subjects, as help() lists them
 
         ⏎ runs, or opens a new line in unfinished input; Alt-⏎ always opens one.
         TAB completes; \\eta TAB writes η. ↑ ↓ and ^R search the history.

@@ -48,7 +48,7 @@ public enum TextFile {
   }
 
   /// False where it cannot be written, with the reason in `errno`.
-  static func write(_ text: String, to path: String) -> Bool {
+  package static func write(_ text: String, to path: String) -> Bool {
     guard let file = fopen(path, "w") else { return false }
     var text = text
     let isWhole = text.withUTF8 { fwrite($0.baseAddress, 1, $0.count, file) == $0.count }

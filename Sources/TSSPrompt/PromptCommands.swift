@@ -4,8 +4,8 @@ extension Prompt {
   /// Does what a `:command` or a question asks.
   func perform(_ command: Command) {
     switch command.name {
-    case "help": say(command.argument.isEmpty ? Command.overview : explanation(command.argument))
-    case "?": say(command.argument.isEmpty ? Command.overview : explanation(command.argument))
+    case "help" where command.argument.isEmpty: say(Command.overview)
+    case "help", "?": say(explanation(command.argument))
     case "??": say(session.source(of: command.argument) ?? explanation(command.argument))
     case "load": load(command.argument)
     case "save": save(command.argument)
@@ -22,11 +22,12 @@ extension Prompt {
     }
   }
 
-  private func explanation(_ name: String) -> String {
-    if let help = session.help(name) { return help }
-    let near = session.complete(name, at: name.utf8.count).prefix(5).map(\.text)
-    let hint = near.isEmpty ? "" : "; there is " + near.joined(separator: ", ")
-    return "nothing is known of `\(name)`\(hint)"
+  /// In the colours of the prompt's messages, which are where it goes.
+  private func explanation(_ subject: String) -> String {
+    var traits = console.traits
+    traits.hasColor = hasColor
+    session.terminal = traits
+    return session.explanation(of: subject)
   }
 
   private func load(_ path: String) {

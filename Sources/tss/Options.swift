@@ -50,6 +50,11 @@ struct Options: ParsableCommand {
   @Option(help: ArgumentHelp("Threads for sweeps and ensembles.", valueName: "n"))
   var threads: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "Write the reference, as scripts/reference does.", valueName: "folder", visibility: .hidden))
+  var reference: String?
+
   @Flag(help: "Show no progress.")
   var quiet = false
 
@@ -63,7 +68,7 @@ struct Options: ParsableCommand {
     while index < arguments.count {
       switch arguments[index] {
       case "--": return arguments
-      case "-e", "--color", "--threads": index += 2
+      case "-e", "--color", "--threads", "--reference": index += 2
       case let word where word.hasPrefix("-") && word != "-": index += 1
       default: return arguments[..<index] + ["--"] + arguments[index...]
       }
@@ -80,6 +85,7 @@ struct Options: ParsableCommand {
 
   func run() -> Int32 {
     let console = Console(color: color, showsProgress: !quiet)
+    if let reference { return ReferenceCommand(console: console).write(to: reference) }
     let run = RunCommand(console: console, threads: threads)
     if check { return run.check(files: rest, code: code) }
     if !code.isEmpty { return run.code(code, arguments: rest, thenPrompt: interactive) }

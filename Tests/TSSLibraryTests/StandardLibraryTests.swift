@@ -22,6 +22,20 @@ import Testing
     }
   }
 
+  /// What the `##` lines say of parameters is said of parameters that there are.
+  @Test func documentedParametersExist() throws {
+    for module in StandardLibrary.modules {
+      let source = Source(
+        name: module.name, text: String(decoding: module.source, as: UTF8.self))
+      for statement in try Parser.parse(source).statements {
+        guard case .define(let function) = statement.kind else { continue }
+        let said = Documentation.read(function.documentation).parameters.keys
+        let names = Set(function.parameters.map(\.name.name))
+        #expect(names.isSuperset(of: said), "\(module.name): \(function.name!.name)")
+      }
+    }
+  }
+
   @Test func examplesOfTheVocabularyParse() {
     for (name, entry) in standard.entries {
       for example in entry.documentation.examples {

@@ -225,10 +225,11 @@ struct Compiler {
     }
     scope.visibleParameters = nil
     let body = block(function.body, isTail: true)
+    let (signature, documentation) = function.described
     return Template(
-      name: function.name?.name, signature: Signature(function),
-      documentation: Documentation(function.documentation), span: function.span, scope: scope,
-      code: body, defaults: defaults, isLibrary: isLibrary, syntax: function, globals: globals)
+      name: function.name?.name, signature: signature, documentation: documentation,
+      span: function.span, scope: scope, code: body, defaults: defaults, isLibrary: isLibrary,
+      syntax: function, globals: globals)
   }
 
   /// Code that joins a template with the variables it captures.

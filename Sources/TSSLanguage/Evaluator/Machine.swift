@@ -152,4 +152,6 @@ final class Evaluation: Context {
   var terminal: TerminalTraits { machine.host.terminal }
   func nextPlotNumber() -> Int { machine.nextPlotNumber() }
   var seed: UInt64 { machine.host.seed }
+
+  func explanation(of question: String) -> String? { machine.host.explanation(of: question) }
 }

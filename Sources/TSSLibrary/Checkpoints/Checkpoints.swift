@@ -10,7 +10,7 @@ struct Checkpoints: Sendable {
   private let files: [UInt64: CheckpointFile]
 
   static let parameter = Parameter(
-    "checkpoint", .optional(""),
+    "checkpoint", .optional("none"),
     "a file that keeps the run as it goes; the same call continues it, after a crash too",
     isNamedOnly: true)
 
