@@ -51,6 +51,10 @@ public struct Run: Sendable {
   /// moves the rates, the worst relative to the largest rate of its kind, at the ends of phases.
   /// nil for closed forms and simulations.
   public var quadratureError: Double?
+  /// For the equations, where `EquationOptions.fluctuations` asked for it: the scatter of runs at
+  /// finite N, for each sample; for fewer where the monitor stopped it. nil otherwise, and without
+  /// samples where the run itself did not come to its end.
+  public var fluctuations: Fluctuations?
 }
 
 /// The student's first layer at one instant of a simulation.
@@ -93,13 +97,17 @@ public struct EquationOptions: Sendable {
   /// Samples averaged in one update: the noise of the gradient, η², becomes η²/batch, while α goes
   /// on counting updates. Exact as N → ∞ at a fixed batch.
   public var batch: Int
+  /// Whether the scatter of runs at finite N is computed too; see ``Fluctuations``.
+  public var fluctuations: Bool
 
   public init(
-    tolerance: Double = 1e-8, recording: Recording = .logarithmic(points: 200), batch: Int = 1
+    tolerance: Double = 1e-8, recording: Recording = .logarithmic(points: 200), batch: Int = 1,
+    fluctuations: Bool = false
   ) {
     self.tolerance = tolerance
     self.recording = recording
     self.batch = batch
+    self.fluctuations = fluctuations
   }
 }
 
