@@ -19,6 +19,7 @@ enum Engines {
     /// How a repeated simulation was done; what is not said anew stays as it was.
     var descent: DescentOptions?
     var batch = 1
+    var fluctuations = false
   }
 
   static func install(in vocabulary: inout Vocabulary) {
@@ -43,15 +44,26 @@ enum Engines {
     vocabulary.define(
       "ode",
       networks + phase + common
-        + [batch, Parameter("tol", .optional("1e-8"), "relative tolerance", isNamedOnly: true)],
+        + [
+          batch, Parameter("tol", .optional("1e-8"), "relative tolerance", isNamedOnly: true),
+          Parameter(
+            "fluctuations", .optional("false"),
+            "whether to compute how runs of `sgd` scatter around the equations", isNamedOnly: true),
+        ],
       result: "run",
       Documentation(
         "Integrates the order-parameter equations for Q, R and v, which describe online SGD as "
           + "N → ∞ (Saad and Solla 1995; Goldt et al. 2020). `N` and `seed` only draw the initial "
           + "overlaps. `ode(run)` repeats a run's experiment from the same start, recorded at the "
-          + "same α.",
+          + "same α. With `fluctuations=true` the run also has `sd_eg`, `sd_Q`, `sd_R` and `sd_v`, "
+          + "the standard deviations over runs of SGD from this start at the run's N, and "
+          + "`covariance`, N times the covariance of R (row by row), Q (its upper triangle) and v "
+          + "(a central limit theorem: it does not hold where a run escapes from a plateau).",
         examples: [
-          ("ode(student(K=1), teacher(M=1), η=0.5, time=100).eg[-1] < 1e-6", "true")
+          ("ode(student(K=1), teacher(M=1), η=0.5, time=100).eg[-1] < 1e-6", "true"),
+          (
+            "ode(student(1), teacher(1, σ=0.1), η=0.5, time=9, fluctuations=true).sd_eg[1]", "0"
+          ),
         ],
         seeAlso: ["sgd", "compare", "rates", "phase", "plot"])
     ) { (call) throws(Diagnostic) in
@@ -133,7 +145,7 @@ enum Engines {
       student: run.student, teacher: run.teacher, plan: run.plan,
       N: try dimension(call) ?? run.N, seeds: seeds, isEnsemble: isEnsemble,
       times: past.samples.map(\.alpha), descent: run.descentOptions,
-      batch: run.batch)
+      batch: run.batch, fluctuations: run.fluctuations != nil)
   }
 
   /// The seeds, and whether they make an ensemble; nil where none was given.
@@ -214,7 +226,8 @@ enum Engines {
     }
     return EquationOptions(
       tolerance: tolerance, recording: try recording(call, like: experiment),
-      batch: try batch(call) ?? experiment.batch)
+      batch: try batch(call) ?? experiment.batch,
+      fluctuations: try call.optionalBool("fluctuations") ?? experiment.fluctuations)
   }
 
   private static func descentOptions(
@@ -318,8 +331,10 @@ enum Engines {
         throw diverged(divergence, run, call)
       }
     }
-    if ensemble.runs.contains(where: { $0.ending == .interrupted }) {
+    if ensemble.runs.contains(where: { $0.ending == .interrupted || $0.lacksFluctuations }) {
       call.context.keepPartial(.object(object))
+    } else {
+      noteLargeFluctuations(ensemble.runs, call.context)
     }
     return .object(object)
   }

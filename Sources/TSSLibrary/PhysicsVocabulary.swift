@@ -9,6 +9,7 @@ public enum PhysicsVocabulary {
     Engines.install(in: &vocabulary)
     Training.install(in: &vocabulary)
     Theory.install(in: &vocabulary)
+    ErrorSplit.install(in: &vocabulary)
     Plots.install(in: &vocabulary)
     Files.install(in: &vocabulary)
   }
