@@ -133,7 +133,7 @@ enum Engines {
   private static func experiment(
     _ call: Call, repeating past: RunObject
   ) throws(Diagnostic) -> Experiment {
-    let fixed = ["teacher", "plan", "time", "η", "η_w", "η_v", "layers", "decay", "until"]
+    let fixed = ["teacher", "plan"] + Schedules.names
     if let extra = fixed.first(where: { call[$0] != nil }) {
       throw call.error(
         "`\(extra)` is that of the run, which is repeated as it was", code: "schedule", at: extra,
@@ -346,10 +346,11 @@ enum Engines {
     guard let phase = experiment.plan.last, phase.layers.trainFirst, experiment.batch == 1,
       case .constant(let eta) = phase.firstRate, student.hiddenUnits <= 20,
       let largest = try? StableRate.of(student: student, teacher: teacher, layers: phase.layers),
-      eta > largest
+      eta / (1 - phase.momentum) > largest
     else { return }
     let words =
-      "η = \(short(eta)) is above \(short(largest)), the largest rate at which a student with "
+      "η = \(short(eta))\(phase.momentum > 0 ? " with momentum \(phase.momentum.printed)" : "") is "
+      + "above \(short(largest * (1 - phase.momentum))), the largest rate at which a student with "
       + "K = \(student.hiddenUnits), M = \(teacher.hiddenUnits) stays at zero error"
     if notedRates.withLock({ $0.insert(words).inserted }) { context.note(words) }
   }

@@ -140,11 +140,11 @@ import Testing
       var samples: [Fluctuations.Sample] = []
       try FluctuationCourse(
         student: student, teacher: teacher, stages: [(phase, 100)], batch: 1, tolerance: tolerance,
-        diffusionTolerance: tolerance == 1e-6 ? nil : 1e-7, noise: noise, monitor: .none
+        diffusionTolerance: tolerance == 1e-6 ? nil : 1e-5, noise: noise, monitor: .none
       ).run(from: start, at: times) { samples.append($0) }
       return samples
     }
-    let exact = try found(1e-9, StepCovariance())
+    let exact = try found(1e-7, StepCovariance())
     let usual = try found(1e-6, StepCovariance())
     let points = try found(
       1e-6, SampledStepCovariance(fields: 4, student: .erf, teacher: .erf))

@@ -42,7 +42,8 @@ public struct ErrorParts: Sendable {
     let atMean = mean.generalisationError(student: run.student, teacher: run.teacher)
     scatter = error - atMean
 
-    guard run.teacher.labelNoise != 0, var phase = run.plan.last else {
+    let teacher = try run.teacher.stopped(at: run.end.alpha)
+    guard teacher.labelNoise != 0, var phase = run.plan.last else {
       (bias, noise, restingError, isInterrupted) = (atMean, 0, atMean, false)
       return
     }
@@ -66,9 +67,9 @@ public struct ErrorParts: Sendable {
         later.ending == .interrupted
       )
     }
-    var noiseless = run.teacher
+    var noiseless = teacher
     noiseless.labelNoise = 0
-    let clean = try later(noiseless), same = try later(run.teacher)
+    let clean = try later(noiseless), same = try later(teacher)
     (bias, noise, restingError) = (clean.error, atMean - clean.error, same.error)
     isInterrupted = clean.isInterrupted || same.isInterrupted
   }

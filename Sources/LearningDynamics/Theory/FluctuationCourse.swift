@@ -64,7 +64,7 @@ package final class FluctuationCourse {
       progress.phase = index + 1
       let stage = try FluctuationStage(
         student: student, teacher: teacher, phase: phase, length: length, layers: layers,
-        start: state, batch: batch, noise: noise, tolerance: diffusionTolerance,
+        start: state, begin: begin, batch: batch, noise: noise, tolerance: diffusionTolerance,
         largest: largest, goesOn: { [unowned self] in goesOn() })
       let n = stage.equations.count
       if triangle.isEmpty { triangle = .init(repeating: 0, count: n * (n + 1) / 2) }
@@ -116,7 +116,7 @@ package final class FluctuationCourse {
         progress.fraction = progress.alpha / total
         progress.error = OrderParameters.withoutNegative(
           stage.equations.error(try stage.state(at: integrator.t)))
-        let rates = try stage.equations.rates(at: integrator.t)
+        let rates = try phase.rates(at: integrator.t)
         progress.rate = phase.layers.trainFirst ? rates.first : rates.second
         guard goesOn() else { throw OrderParameterEquations.Interruption() }
       }

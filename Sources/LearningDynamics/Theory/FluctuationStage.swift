@@ -31,7 +31,8 @@ final class FluctuationStage {
 
   init(
     student: Student, teacher: Teacher, phase: Phase, length: Double, layers: Layers,
-    start: OrderParameters, batch: Int, noise: any StepNoise, tolerance: Double, largest: Double,
+    start: OrderParameters, begin: Double, batch: Int, noise: any StepNoise, tolerance: Double,
+    largest: Double,
     goesOn: @escaping () -> Bool
   ) throws {
     self.phase = phase
@@ -40,14 +41,15 @@ final class FluctuationStage {
     self.tolerance = tolerance
     self.largest = largest
     width = min(length, 0.02)
+    var whole = phase
+    whole.layers = layers
+    whole.decay = .constant(0)
+    if !phase.layers.trainFirst { whole.firstRate = .constant(0) }
+    if !phase.layers.trainSecond { whole.secondRate = .constant(0) }
     equations = OrderParameterEquations(
-      student: student, teacher: teacher,
-      phase: Phase(
-        time: phase.time, firstRate: phase.layers.trainFirst ? phase.firstRate : .constant(0),
-        secondRate: phase.layers.trainSecond ? phase.secondRate : .constant(0), layers: layers),
-      start: start, batch: batch)
+      student: student, teacher: teacher, phase: whole, start: start, batch: batch, begin: begin)
     trained = OrderParameterEquations(
-      student: student, teacher: teacher, phase: phase, start: start, batch: batch)
+      student: student, teacher: teacher, phase: phase, start: start, batch: batch, begin: begin)
     equations.fields.goesOn = goesOn
     trained.fields.goesOn = goesOn
     first = equations.pack(start)
@@ -56,7 +58,7 @@ final class FluctuationStage {
       ? nil
       : try AutomaticIntegrator(
         trained, t: 0, y: trained.pack(start), end: length,
-        tolerance: Tolerance(relative: 1e-8, absolute: 1e-12))
+        tolerance: Tolerance(relative: 1e-9, absolute: 1e-13))
     let n = equations.count
     mean = PiecewisePolynomial(places: [0, 0.25, 0.5, 0.75, 1], count: n, begin: 0)
     diffusion = PiecewisePolynomial(
