@@ -62,7 +62,9 @@ struct PlotRequest {
           default: nil
           }
         guard let style = word.flatMap(PlotStyle.init(rawValue:)) else {
-          throw call.mismatch("style", wants: "line, crosses or points, or a list of them")
+          throw call.error(
+            "`style` has line, crosses or points for each curve, not \(element.inWords)",
+            code: "choice", at: "style", help: "style=[\"points\", \"line\"]")
         }
         styles.append(style.series)
       }

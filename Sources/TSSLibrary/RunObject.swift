@@ -169,7 +169,7 @@ public final class RunObject: NativeObject, @unchecked Sendable {
         "  α   \(short(start.alpha)) … \(short(end.alpha)), \(samples.count) recorded")
       var error = "  eg  \(short(start.error)) → \(short(end.error))"
       if let sem = ensemble?.errorDeviation.last, sem.isFinite { error += " ± \(short(sem))" }
-      if let sd = errorScatter(N: run.N)?.last, sd.isFinite {
+      if let sd = errorScatter(N: run.N)?.last, sd > 0 {
         error += " ± \(short(sd)) over runs of this N"
       }
       lines.append(

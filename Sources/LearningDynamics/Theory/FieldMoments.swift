@@ -134,23 +134,28 @@ final class FieldMoments {
     return gradient.map { $0 / 4 }
   }
 
-  /// E[g(x_i) g(x_j) G²] for all i and j.
+  private var pairs: [Int: [Double]] = [:]
+
+  /// E[g(x_i) g(x_j) G²].
   ///
   /// A third of the derivative of E[g(x_j) G³], a polynomial of degree three in u_i, of which
   /// these differences are exact.
-  private(set) lazy var quarticPairs: Matrix = {
-    var pairs = Matrix(rows: n, columns: n)
-    for i in 0..<n {
-      func outputs(_ shift: Double) -> [Double] {
-        var moved = u
-        moved[i] += shift
-        return quarticOutputs(moved)
-      }
-      let (a, b, c, d) = (outputs(1), outputs(-1), outputs(2), outputs(-2))
-      for j in 0..<n { pairs[i, j] = (8 * (a[j] - b[j]) - (c[j] - d[j])) / 36 }
+  func quartic(outputs i: Int, _ j: Int) -> Double {
+    if let row = pairs[i] { return row[j] }
+    func outputs(_ shift: Double) -> [Double] {
+      var moved = u
+      moved[i] += shift
+      return quarticOutputs(moved)
     }
-    return pairs
-  }()
+    let (a, b, c, d) = (outputs(1), outputs(-1), outputs(2), outputs(-2))
+    var row = [Double](repeating: 0, count: n)
+    for j in 0..<n {
+      let near = a[j] - b[j], far = c[j] - d[j]
+      row[j] = (8 * near - far) / 36
+    }
+    pairs[i] = row
+    return row[j]
+  }
 }
 
 /// E[G⁴] of a sum G = Σ_a u_a erf(x_a/√2).

@@ -97,10 +97,16 @@ package final class FluctuationCourse {
     do {
       var D = triangle
       try stage.diffusion(at: 0, into: &D)
-      let integrator = try AutomaticIntegrator(
-        CovarianceEquation(stage), t: 0, y: triangle, end: stage.length,
-        tolerance: Tolerance(
-          relative: tolerance, absolute: 1e-13 * max(stage.largestVariance, 1e-15)))
+      let equation = CovarianceEquation(stage)
+      let tolerance = Tolerance(
+        relative: self.tolerance, absolute: 1e-13 * max(stage.largestVariance, 1e-15))
+      // To factor a larger Jacobian would take longer than a user waits for an interrupt.
+      let integrator: any Integrator =
+        equation.count > 400
+        ? try RungeKuttaChebyshev(
+          equation, t: 0, y: triangle, end: stage.length, tolerance: tolerance)
+        : try AutomaticIntegrator(
+          equation, t: 0, y: triangle, end: stage.length, tolerance: tolerance)
       while integrator.t < stage.length {
         try integrator.step(to: stage.length)
         for i in triangle.indices { triangle[i] = integrator.y[i] }

@@ -124,7 +124,7 @@ package final class StepCovariance: StepNoise {
       return moments.quarticOutputs[j] + 3 * s * moments.outputsWithSum[j]
     case (0, _):
       let (i, j) = (outputs[0], outputs[1])
-      return moments.quarticPairs[i, j] + s * moments.outputs[i, j]
+      return moments.quartic(outputs: i, j) + s * moments.outputs[i, j]
     case (1, 0): return moments.cubic(fields[0]) + 3 * s * moments.linear(fields[0])
     case (1, _):
       let (b, j) = (fields[0], outputs[0])
