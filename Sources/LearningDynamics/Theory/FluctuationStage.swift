@@ -26,7 +26,7 @@ final class FluctuationStage {
   /// The width of the next interval on which D is to be interpolated.
   private var width: Double
   private let tolerance: Double
-  /// The largest variance met: what is 1e-12 of it is rounding.
+  /// The largest variance met, or that could be: what is 1e-12 of it is rounding.
   private var largest: Double
 
   init(
@@ -39,7 +39,6 @@ final class FluctuationStage {
     self.length = length
     self.noise = noise
     self.tolerance = tolerance
-    self.largest = largest
     width = min(length, 0.02)
     var whole = phase
     whole.layers = layers
@@ -50,6 +49,13 @@ final class FluctuationStage {
       student: student, teacher: teacher, phase: whole, start: start, batch: batch, begin: begin)
     trained = OrderParameterEquations(
       student: student, teacher: teacher, phase: phase, start: start, batch: batch, begin: begin)
+    // What a step of a perfect student leaves is rounding of terms of this size.
+    let outputs = (0..<equations.K + equations.M).reduce(0.0) { sum, a in
+      sum + equations.fields.u[a] * equations.fields.u[a]
+    }
+    let rates = try [0, 0.5, 1].map { try equations.rates(at: $0 * length) }
+    let steepest = rates.map { $0.first * $0.first + $0.second * $0.second }.max() ?? 0
+    self.largest = max(largest, 1e-2 * steepest * outputs)
     equations.fields.goesOn = goesOn
     trained.fields.goesOn = goesOn
     first = equations.pack(start)

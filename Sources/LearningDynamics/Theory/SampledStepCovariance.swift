@@ -11,7 +11,7 @@ import Groundwork
 ///
 /// The points are a Kronecker sequence (multiples of the powers of the root φ of φ^(d+1) = φ + 1,
 /// modulo 1) under Box and Muller's map, with their mirror images. They stay the same along a run, so D is as
-/// smooth in α as the fields' covariance. The error is about 1% for erf, of K = M = 2
+/// smooth in α as the fields' covariance. The error of S is 4% for erf, at K = M = 2
 /// (docs/design/theory.md); D is a covariance whatever it is.
 package final class SampledStepCovariance: StepNoise {
   private static let count = 8192
