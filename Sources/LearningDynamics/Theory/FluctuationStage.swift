@@ -50,11 +50,14 @@ final class FluctuationStage {
     trained = OrderParameterEquations(
       student: student, teacher: teacher, phase: phase, start: start, batch: batch, begin: begin)
     // What a step of a perfect student leaves is rounding of terms of this size.
-    let outputs = (0..<equations.K + equations.M).reduce(0.0) { sum, a in
-      sum + equations.fields.u[a] * equations.fields.u[a]
+    var outputs = 0.0, steepest = 0.0
+    for a in 0..<equations.K + equations.M {
+      outputs += equations.fields.u[a] * equations.fields.u[a]
     }
-    let rates = try [0, 0.5, 1].map { try equations.rates(at: $0 * length) }
-    let steepest = rates.map { $0.first * $0.first + $0.second * $0.second }.max() ?? 0
+    for fraction in [0, 0.5, 1] {
+      let rates = try equations.rates(at: fraction * length)
+      steepest = max(steepest, rates.first * rates.first + rates.second * rates.second)
+    }
     self.largest = max(largest, 1e-2 * steepest * outputs)
     equations.fields.goesOn = goesOn
     trained.fields.goesOn = goesOn
