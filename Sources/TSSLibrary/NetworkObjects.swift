@@ -116,6 +116,22 @@ public final class InitialisationObject: NativeObject, @unchecked Sendable {
 
   public override var typeName: String { "initialisation" }
 
+  /// A start that was given as a record is read like one.
+  public override var fieldNames: [String] {
+    guard case .overlaps(_, _, let v) = initialisation else { return [] }
+    return v == nil ? ["Q", "R"] : ["Q", "R", "v"]
+  }
+
+  public override func field(_ name: String) -> Value? {
+    guard case .overlaps(let Q, let R, let v) = initialisation else { return nil }
+    return switch name {
+    case "Q": .matrix(Q)
+    case "R": .matrix(R)
+    case "v": v.map { Value($0) }
+    default: nil
+    }
+  }
+
   public override func describe() -> String {
     switch initialisation {
     case .normal(let sd, let perturb):
@@ -126,6 +142,10 @@ public final class InitialisationObject: NativeObject, @unchecked Sendable {
     case .zeros: "zeros"
     case .overlaps(let Q, let R, let v):
       "(Q=\(Value.matrix(Q).printed()), R=\(Value.matrix(R).printed())"
+        + (v.map { ", v=\(Value($0).printed())" } ?? "") + ")"
+    case .blocks(let Q, let R, let v):
+      "(Q=\(Value.list(Q.map { .matrix($0) }).printed()), "
+        + "R=\(Value.list(R.map { .matrix($0) }).printed())"
         + (v.map { ", v=\(Value($0).printed())" } ?? "") + ")"
     }
   }

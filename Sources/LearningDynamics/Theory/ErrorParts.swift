@@ -26,7 +26,7 @@ public struct ErrorParts: Sendable {
   /// Of the last states of runs of one experiment that differ in their seeds at most. The equations
   /// go on for α = `time`.
   ///
-  /// Throws `TrainingError` for runs that diverged.
+  /// Throws `TrainingError` for runs that diverged, `TheoryError` for structured inputs.
   public init(of runs: [Run], time: Double, monitor: Monitor = .none) throws {
     precondition(!runs.isEmpty, "the error of at least one run is split")
     for run in runs {
@@ -34,6 +34,7 @@ public struct ErrorParts: Sendable {
         throw TrainingError.invalid("the run diverged at α = \(divergence.alpha)")
       }
     }
+    try runs[0].end.state.requireIsotropic()
     let run = runs[0]
     let ends = runs.map(\.end.state)
     let errors = ends.map { $0.generalisationError(student: run.student, teacher: run.teacher) }

@@ -41,7 +41,7 @@ public struct Fluctuations: Sendable {
   /// and of K + M; it is computed where it changes and interpolated between (docs/design/theory.md).
   /// The monitor is asked at least every 20 ms or so.
   ///
-  /// Throws `TheoryError.invalid` for times that do not increase, or where S grows beyond all
+  /// Throws `TheoryError.invalid` for times that do not increase, for structured inputs, or where S grows beyond all
   /// bounds, and what a rate throws.
   public init(
     student: Student, teacher: Teacher, stages: [Stage], from start: OrderParameters,
@@ -49,6 +49,7 @@ public struct Fluctuations: Sendable {
   ) throws {
     guard times.allSatisfy({ $0 >= 0 && $0.isFinite }), zip(times, times.dropFirst()).allSatisfy(<)
     else { throw TheoryError.invalid("the times must be numbers ≥ 0 in increasing order") }
+    try start.requireIsotropic()
     self.init(start: start)
     let course = FluctuationCourse(
       student: student, teacher: teacher, stages: stages, batch: batch, tolerance: tolerance,

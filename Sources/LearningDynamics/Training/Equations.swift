@@ -20,6 +20,8 @@ public enum Equations {
   ) throws -> Run {
     try validate(plan, options)
     try validate(start, student, teacher)
+    try InitialState.checkBlocks(start, options.inputs)
+    if options.fluctuations { try start.requireIsotropic() }
     var run = Run(
       student: student, teacher: teacher, plan: plan, engine: .equations(options), N: N,
       seed: seed, samples: [], phaseStarts: [], ending: .completed, seconds: 0,
