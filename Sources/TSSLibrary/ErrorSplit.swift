@@ -43,6 +43,11 @@ enum ErrorSplit {
 
   private static func parts(of run: RunObject, _ call: Call) throws(Diagnostic) -> Value {
     if call["by"] != nil { throw call.error("`by` is for texts, not for a run", at: "by") }
+    if run.first.descentOptions?.trainingData != nil {
+      throw call.error(
+        "`split` is for runs on fresh Gaussian samples, and this one has a training set",
+        code: "type", at: "text")
+    }
     let own = run.runs.map(\.end.alpha).max() ?? 0
     let time = try nonNegative(call, "time") ?? own
     let parts: ErrorParts

@@ -51,6 +51,10 @@ public final class RunObject: NativeObject, @unchecked Sendable {
     .init("N", "number", "input dimension"),
     .init("seed", nil, "the seed, or the list of an ensemble"),
     .init("samples", "list", "samples seen up to each α"),
+    .init("P", "number", "size of a finite training set"),
+    .init("epochs", "list", "how often a finite training set was seen up to each α"),
+    .init("test", "list", "test error of a finite training set: the same as eg"),
+    .init("train", "list", "error on a finite training set, with its label noise"),
     .init("seconds", "number", "wall-clock time"),
     .init("ending", "string", "completed, interrupted or diverged"),
     .init("sem", "list", "standard error of eg over an ensemble"),
@@ -70,6 +74,7 @@ public final class RunObject: NativeObject, @unchecked Sendable {
       case "sem", "runs": isEnsemble
       case "blocks": first.inputs != .isotropic
       case "samples": isSimulation
+      case "P", "epochs", "test", "train": first.finiteSet != nil
       case "w": isSimulation && !isEnsemble
       case "sd_eg", "sd_Q", "sd_R", "sd_v", "covariance":
         first.fluctuations != nil && !isEnsemble
@@ -95,6 +100,14 @@ public final class RunObject: NativeObject, @unchecked Sendable {
     case "samples":
       guard case .descent(let options) = run.engine else { return nil }
       return Value(samples.map { ($0.alpha * run.N).rounded() * Double(options.batch) })
+    case "P": return run.finiteSet.map { .number(Double($0.sampleCount)) }
+    case "epochs":
+      return run.finiteSet.map { data in
+        Value(samples.map { ($0.alpha * run.N).rounded() * run.updatesToEpochs(data) })
+      }
+    case "test": return run.finiteSet.map { _ in Value(samples.map(\.error)) }
+    case "train":
+      return run.finiteSet.map { _ in Value(samples.map { $0.trainingError ?? .nan }) }
     case "seconds": return .number(runs.reduce(0) { $0 + $1.seconds })
     case "ending":
       return .string(runs.map(\.ending.word).first { $0 != "completed" } ?? "completed")
@@ -122,6 +135,8 @@ public final class RunObject: NativeObject, @unchecked Sendable {
 
   // MARK: Printing
 
+  /// Whether there is one, or the labels were given.
+  private var hasTeacher: Bool { first.teacher.hiddenUnits > 0 }
   private var engineName: String { isSimulation ? "sgd" : "ode" }
 
   private var seedText: String {
@@ -161,8 +176,9 @@ public final class RunObject: NativeObject, @unchecked Sendable {
     let run = first
     var title = "\(engineName) run"
     if isEnsemble { title = "\(engineName) ensemble of \(runs.count) runs" }
+    let M = hasTeacher ? "M = \(run.teacher.hiddenUnits)" : "no teacher"
     let g =
-      run.student.activation == run.teacher.activation
+      run.student.activation == run.teacher.activation || !hasTeacher
       ? run.student.activation.rawValue
       : "\(run.student.activation.rawValue) (teacher \(run.teacher.activation.rawValue))"
     let dimension =
@@ -170,8 +186,8 @@ public final class RunObject: NativeObject, @unchecked Sendable {
     let law =
       run.inputs == .isotropic ? "" : ", inputs \(InputsObject(run.inputs).describe())"
     var lines = [
-      "\(title): K = \(run.student.hiddenUnits), M = \(run.teacher.hiddenUnits), \(g)\(noiseText)"
-        + "\(momentumText), \(dimension)\(law), seed \(seedText)"
+      "\(title): K = \(run.student.hiddenUnits), \(M), \(g)\(noiseText)\(momentumText), "
+        + "\(dimension)\(law), seed \(seedText)"
     ]
     if let start = samples.first, let end = samples.last {
       lines.append(
@@ -183,6 +199,13 @@ public final class RunObject: NativeObject, @unchecked Sendable {
       }
       lines.append(
         error + "  " + Sparkline.text(samples.map(\.error), columns: 24))
+      if let data = run.finiteSet, let early = start.trainingError, let late = end.trainingError {
+        lines.append(
+          "  train  \(short(early)) → \(short(late))  "
+            + Sparkline.text(samples.map { $0.trainingError ?? .nan }, columns: 24))
+        let epochs = (end.alpha * run.N).rounded() * run.updatesToEpochs(data)
+        lines.append("  \(data.words), \(short(epochs)) epochs")
+      }
     } else {
       lines.append("  nothing recorded")
     }
@@ -198,6 +221,11 @@ public final class RunObject: NativeObject, @unchecked Sendable {
 }
 
 extension Run {
+  /// Epochs of a finite training set in one update.
+  func updatesToEpochs(_ data: TrainingData) -> Double {
+    Double(batch) / Double(data.sampleCount)
+  }
+
   /// What a reader should know of how it went; nil where all is as planned.
   var remark: String? {
     switch ending {

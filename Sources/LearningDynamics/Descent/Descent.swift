@@ -2,8 +2,8 @@ import Groundwork
 
 /// Online stochastic gradient descent at finite N (Goldt et al. 2020, eqs. 2 and 3).
 ///
-/// Each step draws fresh Gaussian inputs, labels them by the noisy teacher, and moves the student
-/// down the gradient of ½(φ − y)², all of it with the old weights:
+/// Each step draws fresh Gaussian inputs, labels them by the noisy teacher (or takes a sample out of
+/// a finite set, `DescentOptions.trainingData`), and moves the student down the gradient of ½(φ − y)², all of it with the old weights:
 ///
 ///     w_k ← w_k − (η_w/√N) v_k g'(λ_k) Δ x − (κ/N) w_k
 ///     v_k ← v_k − (η_v/N) g(λ_k) Δ − (κ/N) v_k
@@ -39,7 +39,9 @@ public enum Descent {
     student: Student, teacher: Teacher, plan: [Phase], from start: OrderParameters, N: Int,
     seed: UInt64, options: DescentOptions
   ) throws -> Run {
-    try InitialState.checkShapes(student: student, teacher: teacher, N: Double(N))
+    let hasLabels = options.trainingData?.hasLabels ?? false
+    try InitialState.checkShapes(
+      student: student, teacher: teacher, N: Double(N), needsTeacher: !hasLabels)
     guard N <= 1 << 53 else {
       throw TrainingError.invalid("N=\(N) is too large: at most 2^53 = 9.007e15 is possible")
     }
@@ -47,6 +49,13 @@ public enum Descent {
     try InitialState.checkBlocks(start, options.inputs)
     for phase in plan { try phase.check() }
     try check(options)
+    if let data = options.trainingData {
+      try data.check(N: N, batch: options.batch)
+      guard teacher.noiseSchedule == nil || data.hasLabels else {
+        throw TrainingError.invalid(
+          "a finite training set is labelled once, so its noise σ cannot change with α")
+      }
+    }
     var descent = DescentState(studentWeights: [], teacherWeights: [], v: start.v)
     let hasMomentum = plan.contains { $0.momentum > 0 }
     let dimensions = try options.inputs.spectrum?.dimensions(N: Double(N))
@@ -90,13 +99,21 @@ public enum Descent {
   private static func advance(
     _ run: Run, _ options: DescentOptions, _ monitor: Monitor
   ) throws -> Run {
-    let engine: any DescentEngine =
-      switch options.method {
-      case .full: try WeightSpaceEngine(continuing: run, options: options)
-      case .reduced where options.inputs.spectrum != nil:
-        try ReducedBlocksEngine(continuing: run, options: options)
-      case .reduced: try ReducedEngine(continuing: [run], options: options)
+    let engine: any DescentEngine
+    switch options.method {
+    case .full:
+      let weights = try WeightSpaceEngine(continuing: run, options: options)
+      guard try weights.makeSamples(of: run, options: options, monitor: monitor) else {
+        var run = run
+        run.ending = .interrupted
+        return run
       }
+      engine = weights
+    case .reduced where options.inputs.spectrum != nil:
+      engine = try ReducedBlocksEngine(continuing: run, options: options)
+    case .reduced:
+      engine = try ReducedEngine(continuing: [run], options: options)
+    }
     return try engine.advance([run], options: options, monitors: [monitor])[0].get()
   }
 
@@ -155,7 +172,8 @@ public enum Descent {
         if let start { try start(seed) } else {
           try InitialState.draw(
             student: student, teacher: teacher, N: Double(N), seed: seed, plan: plan,
-            inputs: options.inputs)
+            inputs: options.inputs,
+            needsTeacher: !(options.trainingData?.hasLabels ?? false))
         }
       return try Self.beginning(
         student: student, teacher: teacher, plan: plan, from: state, N: N, seed: seed,
@@ -208,6 +226,10 @@ public enum Descent {
     if options.batch < 1 { throw TrainingError.invalid("a batch has at least one sample") }
     try options.recording.check()
     if options.method == .reduced {
+      guard options.trainingData == nil else {
+        throw TrainingError.invalid(
+          "the reduced method draws every sample afresh; a finite training set needs the full one")
+      }
       guard options.keepWeights.isEmpty else {
         throw TrainingError.invalid(
           "there are no weights to keep where only the order parameters are simulated; "

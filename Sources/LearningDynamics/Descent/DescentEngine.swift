@@ -34,6 +34,8 @@ protocol DescentEngine: AnyObject {
   /// The parts of these in each eigenspace of structured inputs; none for isotropic ones.
   func blockOverlaps(_ lane: Int) -> [(Q: Matrix, R: Matrix)]
   func secondLayer(_ lane: Int) -> [Double]
+  /// What is measured on samples now; nil where `shouldStop` said so.
+  func sampleErrors(_ lane: Int, shouldStop: () -> Bool) -> SampleErrors?
   func state(_ lane: Int) -> DescentState
   /// The lane's run is over.
   func retire(_ lane: Int)
@@ -41,6 +43,7 @@ protocol DescentEngine: AnyObject {
 
 extension DescentEngine {
   func blockOverlaps(_ lane: Int) -> [(Q: Matrix, R: Matrix)] { [] }
+  func sampleErrors(_ lane: Int, shouldStop: () -> Bool) -> SampleErrors? { SampleErrors() }
 
   /// Takes the runs of all lanes, which stand at the same step, to their ends, each with its
   /// monitor; what one throws ends only that one.
@@ -74,7 +77,7 @@ extension DescentEngine {
         results[lane] = .failure(error)
         continue
       }
-      with(lane) { try $0.begin(self, lane: lane) }
+      with(lane) { try $0.begin(self, lane: lane, monitor: monitors[lane]) }
     }
     while let steps = courses.lazy.compactMap({ $0?.steps }).first {
       let count = courses.reduce(chunk) { min($0, $1?.stepsToNextEvent ?? $0) }

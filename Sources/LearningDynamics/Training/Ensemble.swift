@@ -65,6 +65,11 @@ public struct Ensemble: Sendable {
     for i in mean.state.v.indices {
       (mean.state.v[i], standardError.state.v[i]) = moments { $0.state.v[i] }
     }
+    if samples.allSatisfy({ $0.trainingError != nil }) {
+      let (average, error) = moments { $0.trainingError! }
+      mean.trainingError = average
+      standardError.trainingError = error
+    }
     for i in mean.state.T.elements.indices {
       mean.state.T.elements[i] =
         samples.reduce(0) { $0 + $1.state.T.elements[i] } / Double(samples.count)

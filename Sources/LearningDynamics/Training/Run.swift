@@ -23,9 +23,12 @@ public struct Run: Sendable {
   public struct Sample: Hashable, Sendable {
     /// α = steps/N since the run began.
     public var alpha: Double
-    /// ε_g against the noiseless teacher.
+    /// ε_g against the noiseless teacher; of real inputs, the error on the held-out rows.
     public var error: Double
     public var state: OrderParameters
+    /// ½⟨(φ − y)²⟩ over a finite training set, its label noise included; nil where every step draws
+    /// a sample of its own.
+    public var trainingError: Double? = nil
   }
 
   public var student: Student
@@ -55,6 +58,14 @@ public struct Run: Sendable {
   /// finite N, for each sample; for fewer where the monitor stopped it. nil otherwise, and without
   /// samples where the run itself did not come to its end.
   public var fluctuations: Fluctuations?
+}
+
+extension Run {
+  /// The finite set of samples that a simulation learns from; nil where every step draws its own,
+  /// and for the equations.
+  public var finiteSet: TrainingData? {
+    if case .descent(let options) = engine { options.trainingData } else { nil }
+  }
 }
 
 /// The student's first layer at one instant of a simulation.
@@ -150,11 +161,14 @@ public struct DescentOptions: Sendable {
   public var instructionSet: InstructionSet?
   /// The law of the inputs; structured ones need a start with their blocks.
   public var inputs: Inputs
+  /// The finite set of samples to learn from; nil draws a fresh one at every step.
+  public var trainingData: TrainingData?
 
   public init(
     batch: Int = 1, precision: Precision = .float64,
     recording: Recording = .logarithmic(points: 200), keepWeights: [Double] = [],
-    instructionSet: InstructionSet? = nil, method: Method = .full, inputs: Inputs = .isotropic
+    instructionSet: InstructionSet? = nil, method: Method = .full, inputs: Inputs = .isotropic,
+    trainingData: TrainingData? = nil
   ) {
     self.batch = batch
     self.method = method
@@ -163,6 +177,7 @@ public struct DescentOptions: Sendable {
     self.keepWeights = keepWeights
     self.instructionSet = instructionSet
     self.inputs = inputs
+    self.trainingData = trainingData
   }
 }
 
