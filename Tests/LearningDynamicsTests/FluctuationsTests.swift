@@ -165,8 +165,7 @@ import Testing
     let found = try Fluctuations(
       student: Student(hiddenUnits: 1), teacher: Teacher(secondLayer: [1]), phase: phase,
       from: state, at: [0, 1, 9], monitor: Monitor { _ in false })
-    #expect(found.samples.map(\.alpha) == [0])
-    #expect(found.samples[0].covariance.elements.allSatisfy { $0 == 0 })
+    #expect(found.samples.isEmpty)
   }
 
   /// Without noise a perfect student stays what it is: S is rounding, and known at once.

@@ -26,7 +26,7 @@ final class FluctuationStage {
   /// The width of the next interval on which D is to be interpolated.
   private var width: Double
   private let tolerance: Double
-  /// The largest variance met, or that could be: what is 1e-12 of it is rounding.
+  /// The largest variance met, or that could be: what is 1e-11 of it is rounding.
   private var largest: Double
 
   init(
@@ -58,7 +58,7 @@ final class FluctuationStage {
       let rates = try equations.rates(at: fraction * length)
       steepest = max(steepest, rates.first * rates.first + rates.second * rates.second)
     }
-    self.largest = max(largest, 1e-2 * steepest * outputs)
+    self.largest = max(largest, steepest * outputs)
     equations.fields.goesOn = goesOn
     trained.fields.goesOn = goesOn
     first = equations.pack(start)
@@ -149,8 +149,9 @@ final class FluctuationStage {
         error = max(
           error, distance(guess, values[check], equations.errorGradient(try state(at: t))))
       }
-      // At a jump of a rate there is no interval short enough, and none is needed.
-      if error <= tolerance || width < 1e-6 * (1 + from) {
+      // At a jump of a rate there is no interval short enough; this one is, for S changes by as
+      // little.
+      if error <= tolerance || width < 1e-4 * (1 + from) {
         diffusion.append(end: to, values)
         width *= min(3, max(0.5, 0.9 * pow(max(error / tolerance, 1e-6), -0.2)))
         return
@@ -176,7 +177,7 @@ final class FluctuationStage {
       }
     }
     largest = max(largest, sizes.max() ?? 0)
-    let floor = 1e-12 * largest
+    let floor = 1e-11 * largest
     var worst = abs(projected) / (abs(known) + floor)
     p = 0
     for i in 0..<n {
