@@ -40,6 +40,7 @@ enum Engines {
       Parameter(
         "points", .optional("200"), "how many values of α to record, spread logarithmically",
         isNamedOnly: true),
+      Checkpoints.parameter,
     ]
     let batch = Parameter(
       "batch", .optional("1"), "samples averaged in one update", isNamedOnly: true)
@@ -291,7 +292,11 @@ enum Engines {
       experiment.inputs, N: experiment.N, smallest: isReduced ? units : 1, call)
     noteSymmetricStart(experiment, call.context)
     noteUnstableRate(experiment, call.context)
-    let monitor = monitor(task: task, call.context)
+    let checkpoints = try Checkpoints(experiment, call, engine: engine)
+    let past = checkpoints?.past ?? [:]
+    var watch = monitor(task: task, call.context)
+    watch.keeper = checkpoints?.keeper
+    let monitor = watch
     return try result(call, isEnsemble: experiment.isEnsemble) {
       switch engine {
       case .equations(let options):
@@ -301,6 +306,12 @@ enum Engines {
           let start = try InitialState.draw(
             student: experiment.student, teacher: experiment.teacher, N: experiment.N, seed: seed,
             plan: experiment.plan, inputs: experiment.inputs)
+          if var run = past[seed] {
+            // A checkpoint keeps the way of the equations; the fluctuations follow from it.
+            if options.fluctuations { run.fluctuations = Fluctuations(start: start) }
+            if !run.lacksFluctuations, run.isAtItsEnd(telling: monitor) { return run }
+            return try Equations.resume(run, monitor: monitor)
+          }
           return try Equations.run(
             student: experiment.student, teacher: experiment.teacher, plan: experiment.plan,
             from: start, N: experiment.N, seed: seed, options: options, monitor: monitor)
@@ -308,7 +319,7 @@ enum Engines {
       case .descent(let options):
         try Descent.runEnsemble(
           student: experiment.student, teacher: experiment.teacher, plan: experiment.plan,
-          N: Int(experiment.N), seeds: experiment.seeds, options: options,
+          N: Int(experiment.N), seeds: experiment.seeds, continuing: past, options: options,
           threads: call.context.threads, monitor: monitor)
       }
     }

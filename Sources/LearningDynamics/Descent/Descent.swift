@@ -159,15 +159,18 @@ public enum Descent {
   /// - Parameters:
   ///   - start: the order parameters before the first step for a seed; nil draws them from the
   ///     networks.
+  ///   - past: runs of these seeds that `Keeper` was given: they go on where they stopped, and
+  ///     those that had come to their end are not run again.
   ///   - monitor: told of the whole ensemble, as in `Ensemble.run`.
   /// - Throws: `EnsembleError` of the first seed that failed.
   public static func runEnsemble(
     student: Student, teacher: Teacher, plan: [Phase], N: Int, seeds: [UInt64],
     from start: (@Sendable (UInt64) throws -> OrderParameters)? = nil,
-    options: DescentOptions = DescentOptions(), threads: Int = Workers.processorCount,
-    monitor: Monitor = .none
+    continuing past: [UInt64: Run] = [:], options: DescentOptions = DescentOptions(),
+    threads: Int = Workers.processorCount, monitor: Monitor = .none
   ) throws -> Ensemble {
     @Sendable func beginning(_ seed: UInt64) throws -> Run {
+      if let run = past[seed] { return run }
       let state =
         if let start { try start(seed) } else {
           try InitialState.draw(
@@ -183,14 +186,18 @@ public enum Descent {
     let share = (seeds.count + threads - 1) / max(1, threads)
     guard options.method == .reduced, options.inputs == .isotropic, share > 2 else {
       return try Ensemble.run(seeds: seeds, threads: threads, monitor: monitor) {
-        try advance(try beginning($0), options, $1)
+        if let run = past[$0], run.isAtItsEnd(telling: $1) { return run }
+        return try advance(try beginning($0), options, $1)
       }
     }
     return try Ensemble.run(
-      seeds: seeds, together: ReducedEngine.lanes, threads: threads, monitor: monitor
+      seeds: seeds, groups: groups(of: seeds, past), threads: threads, monitor: monitor
     ) { seeds, monitors in
       var results = seeds.map { seed in Result { try beginning(seed) } }
-      let begun = results.indices.filter { if case .success = results[$0] { true } else { false } }
+      let begun = results.indices.filter {
+        guard case .success = results[$0] else { return false }
+        return past[seeds[$0]]?.isAtItsEnd(telling: monitors[$0]) != true
+      }
       guard !begun.isEmpty else { return results }
       do {
         let runs = try begun.map { try results[$0].get() }
@@ -202,6 +209,23 @@ public enum Descent {
       }
       return results
     }
+  }
+
+  /// Places of runs that can advance in lanes together: those that stand at the same step.
+  private static func groups(of seeds: [UInt64], _ past: [UInt64: Run]) -> [[Int]] {
+    var groups: [[Int]] = []
+    /// The group that has room, for each number of steps done.
+    var open: [Int: Int] = [:]
+    for (place, seed) in seeds.enumerated() {
+      let steps = past[seed]?.end.steps ?? 0
+      if let group = open[steps], groups[group].count < ReducedEngine.lanes {
+        groups[group].append(place)
+      } else {
+        open[steps] = groups.count
+        groups.append([place])
+      }
+    }
+    return groups
   }
 
   private static func check(

@@ -61,8 +61,9 @@ extension DescentEngine {
       do {
         try body(&courses[lane]!)
         guard courses[lane]!.isOver else { return }
-        results[lane] = .success(
-          courses[lane]!.finished(self, lane: lane, seconds: monotonicSeconds() - began))
+        let run = courses[lane]!.finished(self, lane: lane, seconds: monotonicSeconds() - began)
+        monitors[lane].keeper?.keep(run)
+        results[lane] = .success(run)
       } catch {
         results[lane] = .failure(error)
       }
@@ -93,6 +94,7 @@ extension DescentEngine {
         return !stopped.isEmpty
       }
       for lane in active {
+        defer { keepWhereDue(courses[lane], lane: lane, monitors[lane], since: began) }
         with(lane) { course in
           if stopped.contains(lane) {
             course.interrupt(after: done)
@@ -106,6 +108,15 @@ extension DescentEngine {
       }
     }
     return results.map { $0! }
+  }
+
+  /// Hands over a run that goes on, as if it were interrupted here.
+  private func keepWhereDue(
+    _ course: DescentCourse?, lane: Int, _ monitor: Monitor, since began: Double
+  ) {
+    guard let keeper = monitor.keeper, var course, keeper.isDue(course.run.seed) else { return }
+    course.interrupt()
+    keeper.keep(course.finished(self, lane: lane, seconds: monotonicSeconds() - began))
   }
 
   /// The rates of every lane; lanes at the same place of the plan share them.

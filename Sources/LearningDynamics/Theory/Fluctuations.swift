@@ -32,7 +32,7 @@ public struct Fluctuations: Sendable {
   public typealias Stage = (phase: Phase, length: Double)
 
   /// Nothing yet, of runs from `start`.
-  init(start: OrderParameters) { self.start = start }
+  package init(start: OrderParameters) { self.start = start }
 
   /// Along these phases from `start`, at the given values of α since the first one began.
   ///
