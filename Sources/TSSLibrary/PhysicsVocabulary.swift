@@ -7,7 +7,8 @@ public enum PhysicsVocabulary {
     let parts: [(group: String, install: [(inout Vocabulary) -> Void])] = [
       ("networks", [Networks.install, InputsArgument.install]),
       ("training", [Schedules.install, Engines.install, Training.install, TrainingSets.install]),
-      ("theory", [Theory.install]), ("plots", [Plots.install]), ("files", [Files.install]),
+      ("theory", [Theory.install, ErrorSplit.install]), ("plots", [Plots.install]),
+      ("files", [Files.install]),
     ]
     for (group, functions) in parts {
       vocabulary.group = group

@@ -46,11 +46,18 @@ enum Plots {
           isNamedOnly: true),
         Parameter(
           "style", .optional("line"),
-          "line, crosses or points; for runs of `sgd` crosses unless given",
+          "line, crosses or points, or a list with one for each curve; for runs of `sgd` crosses "
+            + "unless given",
           choices: ["line", "crosses", "points"], isNamedOnly: true),
+        Parameter(
+          "N", .optional("none"),
+          "input dimension whose fluctuations the bands show; where none, that of the run",
+          isNamedOnly: true),
       ], result: "plot",
       Documentation(
-        "Draws runs against α, tables against an axis, lists against each other. On a terminal the "
+        "Draws runs against α, tables against an axis, lists against each other. A run with "
+          + "`fluctuations=true` has a band of one standard deviation of runs at finite N around "
+          + "eg, Q, R and v; an ensemble has the standard error of eg as bars. On a terminal the "
           + "plot is drawn there; otherwise it is written to a file. `save(p, \"f.pdf\")` writes it.",
         examples: [("plot([1, 4, 9])", "plot(1 curve)")],
         seeAlso: ["plot styles", "crosses", "figure", "save"])
