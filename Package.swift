@@ -76,7 +76,8 @@ let package = Package(
       dependencies: ["LearningDynamics", "TSSLibrary", "TSSLanguage", "TSSStandardLibrary"],
       swiftSettings: strict),
     .testTarget(
-      name: "TSSTests", dependencies: ["TSS", "TSSLanguage", "LearningDynamics", "TestSupport"],
+      name: "TSSTests",
+      dependencies: ["TSS", "TSSLanguage", "TSSLibrary", "LearningDynamics", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "TSSPromptTests", dependencies: ["TSSPrompt", "TSS", "TestSupport"],

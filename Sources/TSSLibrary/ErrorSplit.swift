@@ -8,11 +8,13 @@ enum ErrorSplit {
       "split",
       [
         Parameter("text", .required, "a string, or a run or an ensemble"),
-        Parameter("by", .optional(""), "what stands between the pieces; else spaces and line ends"),
         Parameter(
-          "time", .optional(""),
-          "for a run: how long it goes on without noise; its own α unless "
-            + "given", isNamedOnly: true),
+          "by", .optional("none"),
+          "what stands between the pieces of a text; where none, spaces and line ends"),
+        Parameter(
+          "time", .optional("none"),
+          "for a run: how long it goes on without noise, in α; where none, as long as the run",
+          isNamedOnly: true),
       ],
       Documentation(
         "The pieces of a text; or what the last eg of a run is made of, a record (eg, bias, noise, "

@@ -15,10 +15,7 @@ extension StandardVocabulary {
       "readtext", [.required("path", "a file, from the current folder on")], result: "string",
       about: "The contents of a text file in UTF-8; `lines(readtext(path))` are its lines.",
       examples: [
-        (
-          "save((x=[1, 2]), \"/tmp/example-text.csv\")\n"
-            + "lines(readtext(\"/tmp/example-text.csv\"))", "[\"x\", \"1\", \"2\"]"
-        )
+        ("readtext(\"nowhere.txt\")", "error: \"nowhere.txt\" cannot be read")
       ],
       seeAlso: ["lines", "split", "number", "load"]
     ) { call throws(Diagnostic) in

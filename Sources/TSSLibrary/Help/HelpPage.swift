@@ -13,6 +13,9 @@ public struct HelpPage: Sendable {
     case topic
   }
 
+  /// The fields of what a function makes that has its own name, as one reads them: `.K .g`.
+  var fieldList: String { fields.map { ".\($0.name)" }.joined(separator: " ") }
+
   /// An argument of a function or a field of a type.
   public struct Row: Sendable {
     /// The name: `η`, `values…`.

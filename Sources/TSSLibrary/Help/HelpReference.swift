@@ -38,7 +38,9 @@ public struct HelpReference {
     for group in book.groups {
       let names = group.pages.map { link($0.name, as: "`\($0.name)`", from: "README.md") }
       lines.append("## [\(Self.title(group.name))](\(Self.file(of: group.name)))")
-      lines += ["", Self.escaped(group.topic.summary) + ".", "", Self.filled(names), ""]
+      lines += [
+        "", Self.title(Self.escaped(group.topic.summary)) + ".", "", Self.filled(names), "",
+      ]
     }
     lines += ["## [Topics](topics.md)", ""]
     lines += book.topics.map { page in
@@ -62,7 +64,7 @@ public struct HelpReference {
     if !words.isEmpty {
       blocks.append("## Words and constants")
       blocks.append(
-        Self.table(["name", "what it is"], words.map { ["`\($0.name)`", Self.escaped($0.text)] }))
+        Self.table(["name", "what it is"], words.map { ["`\($0.name)`", $0.text] }))
     }
     return blocks.joined(separator: "\n\n") + "\n"
   }
@@ -82,22 +84,21 @@ public struct HelpReference {
       let use = page.module.map { ["use \($0)"] } ?? []
       blocks.append(Self.program(use + HelpText.signature(of: page, width: 80)))
     }
-    if page.kind == .type {
-      blocks.append("The fields of a \(page.name).")
-    }
     blocks += page.text.split(separator: "\n\n").map { Self.paragraph(String($0)) }
     if !page.arguments.isEmpty {
       let rows = page.arguments.map { row in
-        ["`\(row.name)`", row.standard.map(Self.standard) ?? "", Self.escaped(row.text)]
+        ["`\(row.name)`", row.standard.map(Self.standard) ?? "", row.text]
       }
       blocks.append(Self.table(["argument", "default", "what it is"], rows))
     }
-    if !page.fields.isEmpty {
-      let rows = page.fields.map { ["`.\($0.name)`", Self.escaped($0.text)] }
+    if page.kind == .function, !page.fields.isEmpty {
+      blocks.append("Its fields: `\(page.fieldList)`.")
+    } else if !page.fields.isEmpty {
+      let rows = page.fields.map { ["`.\($0.name)`", $0.text] }
       blocks.append(Self.table(["field", "what it is"], rows))
     }
     if let result = page.result, HelpText.typesWithFields.contains(result), result != page.name {
-      blocks.append("Gives a \(link(result, as: result, from: file)).")
+      blocks.append("The fields of the result: \(link(result, as: "`\(result)`", from: file)).")
     }
     if !page.examples.isEmpty { blocks.append(Self.program(page.examples.flatMap(HelpText.lines))) }
     if !page.seeAlso.isEmpty {
@@ -144,9 +145,9 @@ public struct HelpReference {
     }
     return lines.flatMap { line in
       let isItem = line.hasPrefix("- ")
-      let words = escaped(isItem ? String(line.dropFirst(2)) : line).split(separator: " ")
+      let words = HelpText.words(escaped(isItem ? String(line.dropFirst(2)) : line))
       return filled(
-        words.map(String.init), separator: " ", after: isItem ? "- " : "",
+        words, separator: " ", after: isItem ? "- " : "",
         indent: isItem ? "  " : ""
       )
       .split(separator: "\n").map(String.init)
@@ -178,7 +179,8 @@ public struct HelpReference {
     func line(_ cells: [String]) -> String {
       let padded = cells.enumerated().map { index, cell in
         index == cells.count - 1
-          ? cell : cell + String(repeating: " ", count: widths[index] - cell.count)
+          ? escaped(cell, inTable: true)
+          : cell + String(repeating: " ", count: widths[index] - cell.count)
       }
       return "| " + padded.joined(separator: " | ") + " |"
     }
@@ -194,7 +196,7 @@ public struct HelpReference {
   }
 
   /// Signs that would be markup are not: `*`, `|`, `<` before a letter, `_` after a space.
-  private static func escaped(_ text: String) -> String {
+  private static func escaped(_ text: String, inTable: Bool = false) -> String {
     let characters = Array(text)
     var result = ""
     var isCode = false
@@ -204,7 +206,7 @@ public struct HelpReference {
       let after = index + 1 < characters.count ? characters[index + 1] : " "
       let isMarkup =
         switch character {
-        case "|": true
+        case "|": inTable
         case "*": !isCode && !(before == " " && after == " ")
         case "<": !isCode && after.isLetter
         case "_": !isCode && !(before.isLetter || before.isNumber)

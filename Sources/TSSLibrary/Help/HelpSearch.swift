@@ -21,7 +21,8 @@ extension HelpBook {
       if score > 0 { found.append((Hit(name: page.name, text: page.summary), score)) }
     }
     for page in pages {
-      for row in page.fields {
+      let said = Set(page.arguments.map(\.name))
+      for row in page.fields where !said.contains(row.name) {
         let score = HelpScore(field: row, of: page, wanted).value
         if score > 0 {
           found.append((Hit(name: "\(page.name).\(row.name)", text: row.text), score))

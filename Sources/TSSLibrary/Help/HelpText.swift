@@ -61,22 +61,18 @@ public struct HelpText {
     var blocks: [[String]] = []
     switch page.kind {
     case .function: blocks.append(Self.signature(of: page, width: width).map(bold))
-    case .constant: blocks.append([bold(page.name)])
-    case .type: blocks.append([bold("the fields of a \(page.name)")])
-    case .keyword, .topic: blocks.append([bold(page.name)])
+    case .constant, .type, .keyword, .topic: blocks.append([bold(page.name)])
     }
     if let module = page.module { blocks.append(["  use \(module)"]) }
     for block in page.text.split(separator: "\n\n") { blocks.append(body(String(block))) }
     if !page.arguments.isEmpty { blocks.append(table(page.arguments)) }
-    if !page.fields.isEmpty {
-      if page.kind == .function {
-        blocks.append(["  " + bold("fields")] + table(page.fields))
-      } else {
-        blocks.append(table(page.fields))
-      }
+    if page.kind == .function, !page.fields.isEmpty {
+      blocks.append(wrapped("its fields: " + page.fieldList, indent: "  "))
+    } else if !page.fields.isEmpty {
+      blocks.append(table(page.fields))
     }
     if let result = page.result, Self.typesWithFields.contains(result), result != page.name {
-      blocks.append(["  gives a \(result): `help(\"\(result)\")` lists its fields"])
+      blocks.append(wrapped("the fields of the result: help(\"\(result)\")", indent: "  "))
     }
     if !page.examples.isEmpty {
       blocks.append(page.examples.flatMap { Self.lines($0).map { dim("  " + $0) } })
@@ -147,11 +143,26 @@ public struct HelpText {
     }
   }
 
+  /// The pieces that lines are broken between: words, and short program text in backticks.
+  static func words(_ text: some StringProtocol) -> [String] {
+    var words: [String] = []
+    var isOpen = false
+    for word in text.split(separator: " ") {
+      if isOpen, words[words.count - 1].count + word.count < 30 {
+        words[words.count - 1] += " " + word
+      } else {
+        words.append(String(word))
+      }
+      if word.count(where: { $0 == "`" }) % 2 == 1 { isOpen.toggle() }
+    }
+    return words
+  }
+
   /// Lines broken between words.
   func wrapped(_ text: some StringProtocol, indent: String) -> [String] {
     var lines: [String] = []
     var line = indent
-    for word in text.split(separator: " ") {
+    for word in Self.words(text) {
       if line.count > indent.count,
         DisplayWidth.of(line) + 1 + DisplayWidth.of(word) > width
       {
