@@ -45,7 +45,13 @@ private struct HelpScore {
     places += page.arguments.map { (HelpWords.stems($0.name), 5) }
     places += page.arguments.map { (HelpWords.stems($0.text), 3) }
     places.append((page.seeAlso.flatMap(HelpWords.stems), 0.5))
-    value = Self.score(places, wanted) * (page.kind == .topic ? 1.2 : 1)
+    // A function with several arguments of the kind, as the rates of a phase, has more to do with it.
+    let about = page.arguments.count { row in
+      let words = HelpWords.stems(row.text)
+      return wanted.allSatisfy { stem in words.contains { HelpWords.fits($0, stem) > 0 } }
+    }
+    let score = Self.score(places, wanted)
+    value = score == 0 ? 0 : (score + 1.5 * Double(about)) * (page.kind == .topic ? 1.2 : 1)
   }
 
   init(field: HelpPage.Row, of page: HelpPage, _ wanted: [String]) {
