@@ -179,7 +179,7 @@ enum Networks {
 // MARK: Reading the arguments
 
 private let scaleDocumentation =
-  "factor of the output: a number, or a function of the number of units"
+  "factor of the output: a number, or a function of the width"
 
 private func ones(_ count: Int) -> [Double] { .init(repeating: 1, count: count) }
 

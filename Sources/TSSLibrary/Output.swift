@@ -28,7 +28,8 @@ extension StandardVocabulary {
     v.define(
       "note", [.rest("values", "any values")],
       about: "Says something beside the output of the program: on standard error.",
-      examples: [("note(\"η is large\")", "")], seeAlso: ["print", "error"]
+      examples: [("if 1 > 2 { note(\"numbers have lost their order\") }", "")],
+      seeAlso: ["print", "error"]
     ) { call throws(Diagnostic) in
       call.context.note(call.rest.map { $0.printed() }.joined(separator: " "))
       return .nothing
@@ -145,7 +146,8 @@ private func explanation(of question: String, _ call: Call) throws(Diagnostic) -
   throw call.error(
     question.isEmpty
       ? "there are no subjects to list here" : "nothing is known of `\(question)`",
-    code: "help", at: "subject", help: "help(f) explains a function f")
+    code: "help", at: "subject",
+    help: question.isEmpty ? "help(f) explains a function f" : "help(\(question))")
 }
 
 extension Value {

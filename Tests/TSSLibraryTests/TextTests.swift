@@ -92,9 +92,6 @@ import Testing
     for (name, entry) in standard.entries {
       #expect(!entry.documentation.text.isEmpty, "\(name)")
       #expect(entry.documentation.text.hasSuffix("."), "\(name)")
-      for other in entry.documentation.seeAlso {
-        #expect(standard.entries[other] != nil, "\(name) refers to \(other)")
-      }
       guard case .function(let function) = entry.value else { continue }
       for parameter in function.signature.parameters {
         #expect(!parameter.documentation.isEmpty, "\(name): \(parameter.name)")

@@ -75,7 +75,7 @@ import Testing
     func names(_ question: String) -> [String] { Self.book.search(question).map(\.name) }
     let rates = names("learning rate")
     #expect(rates.count == 12)
-    #expect(rates.prefix(2).contains("stable_rate"))
+    #expect(rates.prefix(3).contains("stable_rate"))
     for name in ["schedules", "phase", "ode", "sgd"] { #expect(rates.contains(name), "\(name)") }
     #expect(names("learning rates") == rates)
     #expect(names("Learn rate").contains("stable_rate"))

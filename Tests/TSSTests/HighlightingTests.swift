@@ -62,7 +62,7 @@ import Testing
     #expect(second.parameters[second.current!].hasPrefix("teacher"))
     #expect(hint("student(2, ")?.current == nil)
     let named = try #require(hint("ode(S, T, eta=[0.1, "))
-    #expect(named.current.map { named.parameters[$0] } == "η=…")
+    #expect(named.current.map { named.parameters[$0] } == "η=none")
     #expect(hint("student(K=2, nonsense=")?.current == nil)
     #expect(hint("print(sin(1), ")?.function == "print")
     #expect(hint("student(2) + ") == nil)

@@ -66,7 +66,10 @@ extension HelpBook {
     topic.seeAlso = []
     let names = text.list(group.pages.map { ($0.name, $0.summary) })
     var blocks = [text.page(topic), names.joined(separator: "\n")]
-    if !seeAlso.isEmpty { blocks.append("  see also: " + seeAlso.joined(separator: ", ")) }
+    if !seeAlso.isEmpty {
+      let names = "see also: " + seeAlso.joined(separator: ", ")
+      blocks.append(text.wrapped(names, indent: "  ").joined(separator: "\n"))
+    }
     return blocks.joined(separator: "\n\n")
   }
 }

@@ -29,7 +29,10 @@ extension HelpBook {
         }
       }
     }
-    found.sort { ($1.score, $0.hit.name) < ($0.score, $1.hit.name) }
+    // Of two that fit alike, the one that says less besides is the more specific.
+    found.sort { a, b in
+      (b.score, a.hit.text.count, a.hit.name) < (a.score, b.hit.text.count, b.hit.name)
+    }
     return found.prefix(limit).map(\.hit)
   }
 }
