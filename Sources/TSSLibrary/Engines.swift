@@ -291,7 +291,7 @@ enum Engines {
     try InputsArgument.check(
       experiment.inputs, N: experiment.N, smallest: isReduced ? units : 1, call)
     noteSymmetricStart(experiment, call.context)
-    noteUnstableRate(experiment, call.context)
+    noteUnstableRate(experiment, engine.batch, call.context)
     let checkpoints = try Checkpoints(experiment, call, engine: engine)
     let past = checkpoints?.past ?? [:]
     var watch = monitor(task: task, call.context)
@@ -383,18 +383,21 @@ enum Engines {
 
   /// Above the largest stable rate a perfect student does not stay perfect: an erf network settles
   /// at an error that is not zero, without diverging. Said once for each case.
-  private static func noteUnstableRate(_ experiment: Experiment, _ context: Context) {
+  private static func noteUnstableRate(
+    _ experiment: Experiment, _ batch: Int, _ context: Context
+  ) {
     let student = experiment.student, teacher = experiment.teacher
     guard experiment.inputs == .isotropic, experiment.data == nil,
-      let phase = experiment.plan.last, phase.layers.trainFirst, experiment.batch == 1,
+      let phase = experiment.plan.last, phase.layers.trainFirst,
       case .constant(let eta) = phase.firstRate, student.hiddenUnits <= 20,
       let largest = stableRate(student, teacher, phase.layers),
-      eta / (1 - phase.momentum) > largest
+      case let divisor = (1 - phase.momentum) * Double(batch), eta / divisor > largest
     else { return }
     let words =
-      "η = \(short(eta))\(phase.momentum > 0 ? " with momentum \(phase.momentum.printed)" : "") is "
-      + "above \(short(largest * (1 - phase.momentum))), the largest rate at which a student with "
-      + "K = \(student.hiddenUnits), M = \(teacher.hiddenUnits) stays at zero error"
+      "η = \(short(eta))\(phase.momentum > 0 ? " with momentum \(phase.momentum.printed)" : "")"
+      + "\(batch > 1 ? " and batches of \(batch)" : "") is above \(short(largest * divisor)), the "
+      + "largest rate at which a student with K = \(student.hiddenUnits), "
+      + "M = \(teacher.hiddenUnits) stays at zero error"
     if notedRates.withLock({ $0.insert(words).inserted }) { context.note(words) }
   }
 
@@ -444,8 +447,12 @@ extension Run {
     if case .descent(let options) = engine { options } else { nil }
   }
   /// Samples averaged in one update.
+  var batch: Int { engine.batch }
+}
+
+extension Run.Engine {
   var batch: Int {
-    switch engine {
+    switch self {
     case .equations(let options): options.batch
     case .descent(let options): options.batch
     }
