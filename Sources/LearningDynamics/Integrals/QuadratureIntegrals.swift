@@ -6,32 +6,6 @@ import CKernels
   import Darwin
 #endif
 
-/// How finely quadrature looks.
-package struct QuadratureOrder: Sendable {
-  /// The steps of the trapezoidal rules where all is smooth, in standard deviations: of the
-  /// one-dimensional integrals and of the two-dimensional ones.
-  var single: Double
-  var double: Double
-  /// Where there are kinks: the panels' width in standard deviations, and nodes in each.
-  var panel: Double
-  var panelNodes: Int
-  /// The step, or the nodes, and the Hermite coefficients of the conditional expectations.
-  var inner: Double
-  var innerNodes: Int
-  var modes: Int
-  /// Points of less weight are left out; Hermite terms from the power of the correlation on that
-  /// is its 3/4-th.
-  var negligible: Double
-
-  package static let standard = QuadratureOrder(
-    single: 0.25, double: 0.36, panel: 1.8, panelNodes: 7, inner: 0.42, innerNodes: 16,
-    modes: 32, negligible: 1e-12)
-  /// What tells the error of `standard`.
-  package static let fine = QuadratureOrder(
-    single: 0.18, double: 0.27, panel: 1.2, panelNodes: 9, inner: 0.32, innerNodes: 24,
-    modes: 48, negligible: 1e-14)
-}
-
 /// The sums for any activations, by deterministic quadrature.
 ///
 /// The noise term is E[g′(x_i) g′(x_k) err²] with err = Σ_a u_a g_a(x_a): given x_i and x_k the
@@ -53,9 +27,8 @@ package final class QuadratureIntegrals: FieldIntegrals {
   private let n: Int
   private let order: QuadratureOrder
   private let smoothing: Smoothing
-  private let singleRule: GaussRule
-  private let doubleRule: GaussRule
-  private let legendre: GaussRule
+  private let kinkTails: KinkTails
+  private let rules: QuadratureRules
   private let isSmooth: Bool
   private let level = tss_best_level()
 
@@ -75,17 +48,15 @@ package final class QuadratureIntegrals: FieldIntegrals {
   private var weights: [Double] = []
 
   package init(
-    student: Activation, teacher: Activation, n: Int, order: QuadratureOrder = .standard
+    student: Activation, teacher: Activation, n: Int, rules: QuadratureRules = .standard
   ) {
     self.student = FieldFunction(student)
     self.teacher = FieldFunction(teacher)
     self.n = n
-    self.order = order
-    smoothing = Smoothing(
-      step: order.inner, narrowNodes: order.innerNodes, modes: order.modes)
-    singleRule = .trapezoidal(step: order.single, reach: 7.5)
-    doubleRule = .trapezoidal(step: order.double, reach: 7)
-    legendre = .legendre(order.panelNodes)
+    self.rules = rules
+    order = rules.order
+    smoothing = Smoothing(rules)
+    kinkTails = KinkTails(rules, smoothing)
     isSmooth = self.student.kinks.isEmpty && self.teacher.kinks.isEmpty
     let size = Smoothing.block
     let count = 3 * n + n * n + n * order.modes * size + n * size + 6 * size
@@ -102,6 +73,7 @@ package final class QuadratureIntegrals: FieldIntegrals {
 
   deinit {
     smoothing.deallocate()
+    kinkTails.deallocate()
     allocation.deallocate()
   }
 
@@ -172,7 +144,7 @@ package final class QuadratureIntegrals: FieldIntegrals {
       let count = max(1, ((end - low) / order.panel).rounded(.up))
       let width = (end - low) / count
       for panel in 0..<Int(count) {
-        for (node, weight) in zip(legendre.nodes, legendre.weights) {
+        for (node, weight) in zip(rules.legendre.nodes, rules.legendre.weights) {
           let z = low + width * (Double(panel) + node)
           body(z, weight * width * density * exp(-0.5 * z * z))
         }
@@ -194,11 +166,11 @@ package final class QuadratureIntegrals: FieldIntegrals {
     }
     if isSmooth {
       if isFlat {
-        for (a, u) in zip(singleRule.nodes, singleRule.weights) { add(a, 0, u) }
+        for (a, u) in zip(rules.single.nodes, rules.single.weights) { add(a, 0, u) }
         return
       }
-      for (a, u) in zip(doubleRule.nodes, doubleRule.weights) {
-        for (b, w) in zip(doubleRule.nodes, doubleRule.weights) { add(a, b, u * w) }
+      for (a, u) in zip(rules.double.nodes, rules.double.weights) {
+        for (b, w) in zip(rules.double.nodes, rules.double.weights) { add(a, b, u * w) }
       }
       return
     }
@@ -272,7 +244,7 @@ package final class QuadratureIntegrals: FieldIntegrals {
 
   /// Σ_p w_p E[err² | p] for one block; `w` is a row of weights.
   private func variance(
-    _ fields: LocalFields, _ w: UnsafeMutablePointer<Double>, _ count: Int
+    _ fields: LocalFields, _ w: UnsafeMutablePointer<Double>, _ count: Int, _ start: Int
   ) -> Double {
     let size = Smoothing.block, length = Int64(count), u = fields.u
     let total = work + 3 * size, weighted = work + 4 * size
@@ -303,43 +275,29 @@ package final class QuadratureIntegrals: FieldIntegrals {
         if !isDue { break }
       }
     }
-    return sum + tails(fields, w, count)
+    return sum + (isSmooth ? 0 : tails(fields, w, count, start))
   }
 
-  /// What the coefficients left out contribute for fields that are nearly parallel given the outer
-  /// ones, as a student and the teacher unit that it has found are: the terms fall as slowly as
-  /// m^-5/2 at a kink, and err² would no longer cancel.
-  ///
-  /// The sum of G_am² over these m is known from E[g_a²]; G_am and G_bm have the same sign where
-  /// the fields' directions and the functions agree; and with G_am² falling as m^-5/2 the mean of
-  /// ρ^m over them is 3 ∫₀¹ s² exp(-x/s²) ds, x = -M log ρ.
+  /// What the series lacks for fields that are nearly parallel given the outer ones.
   private func tails(
-    _ fields: LocalFields, _ w: UnsafeMutablePointer<Double>, _ count: Int
+    _ fields: LocalFields, _ w: UnsafeMutablePointer<Double>, _ count: Int, _ start: Int
   ) -> Double {
     let size = Smoothing.block
-    let tail = work + 3 * size, other = work + 4 * size
-    func fill(_ row: UnsafeMutablePointer<Double>, _ a: Int) {
-      for p in 0..<count { row[p] = (squares + a * size)[p] }
-      for m in 0..<order.modes {
-        let g = G(a, m)
-        for p in 0..<count { row[p] -= g[p] * g[p] }
-      }
+    let own = work + 3 * size, other = work + 4 * size
+    func field(_ a: Int, _ mean: UnsafeMutablePointer<Double>) -> KinkTails.Field {
+      for p in 0..<count { mean[p] = first[a] * z1[start + p] + second[a] * z2[start + p] }
+      return KinkTails.Field(
+        function: function(a, fields), mean: mean, deviation: deviation[a])
     }
     var sum = 0.0
-    for a in 0..<n {
-      var isDue = true
-      for b in a + 1..<max(n, a + 1) where residual[a * n + b] > 0.9 {
-        if isDue { fill(tail, a) }
-        isDue = false
-        fill(other, b)
-        let x = -log(residual[a * n + b]) * Double(order.modes)
-        var power = 0.0
-        for (s, weight) in zip(legendre.nodes, legendre.weights) {
-          power += 3 * weight * s * s * exp(-x / (s * s))
-        }
-        var total = 0.0
-        for p in 0..<count { total += w[p] * max(tail[p] * other[p], 0).squareRoot() }
-        sum += 2 * fields.u[a] * fields.u[b] * power * total
+    for a in 0..<n where !function(a, fields).kinks.isEmpty {
+      for b in a + 1..<max(n, a + 1) where abs(residual[a * n + b]) > KinkTails.from {
+        guard !function(b, fields).kinks.isEmpty else { continue }
+        if fields.stops(before: 4 * order.modes * count) { return 0 }
+        sum +=
+          2 * fields.u[a] * fields.u[b]
+          * kinkTails.sum(
+            field(a, own), field(b, other), correlation: residual[a * n + b], w, count)
       }
     }
     return sum
@@ -437,7 +395,7 @@ package final class QuadratureIntegrals: FieldIntegrals {
         w[p] *= byX[p]
         noise += noiseVariance * w[p]
       }
-      noise += variance(fields, w, count)
+      noise += variance(fields, w, count, start)
     }
     return noise
   }
@@ -458,7 +416,7 @@ package final class QuadratureIntegrals: FieldIntegrals {
         w[p] *= weights[start + p] * other[p]
         noise += noiseVariance * w[p]
       }
-      noise += variance(fields, w, count)
+      noise += variance(fields, w, count, start)
     }
     return noise
   }

@@ -15,9 +15,7 @@ import CKernels
 struct Smoothing {
   /// Points at once.
   static let block = 128
-  private let exact: Rule
-  private let narrow: Rule
-  private let wide: Rule
+  private let rules: QuadratureRules
   private let level = tss_best_level()
   private let x: UnsafeMutablePointer<Double>
   private let g: UnsafeMutablePointer<Double>
@@ -26,45 +24,15 @@ struct Smoothing {
   private let rows: UnsafeMutablePointer<Double>
   let modes: Int
 
-  /// - Parameters:
-  ///   - step: of the trapezoidal rule.
-  ///   - narrowNodes: of the other one, for s below ½.
-  init(step: Double, narrowNodes: Int, modes: Int) {
-    self.modes = modes
-    // E[f²] of a parabola f asks for degree 4, with modes below 6 for degree 9.
-    exact = Rule(.hermite(6), modes: min(modes, 6))
-    narrow = Rule(.hermite(narrowNodes), modes: min(modes, narrowNodes))
-    wide = Rule(.trapezoidal(step: step, reach: 8.4), modes: modes)
-    let size = Self.block, nodes = max(narrow.nodes.count, wide.nodes.count)
+  init(_ rules: QuadratureRules) {
+    self.rules = rules
+    modes = rules.order.modes
+    let size = Self.block, nodes = rules.mostNodes
     x = .allocate(capacity: (3 * nodes + 6) * size)
     x.initialize(repeating: 0, count: (3 * nodes + 6) * size)
     g = x + nodes * size
     dg = g + nodes * size
     rows = dg + nodes * size
-  }
-
-  /// Nodes and w_q he_m(z_q), row m.
-  private struct Rule {
-    let nodes: [Double]
-    let modes: Int
-    let table: [Double]
-
-    init(_ rule: GaussRule, modes: Int) {
-      nodes = rule.nodes
-      self.modes = modes
-      let count = rule.nodes.count
-      var table = [Double](repeating: 0, count: modes * count)
-      for q in 0..<count {
-        var before = 0.0, he = 1.0
-        for m in 0..<modes {
-          table[m * count + q] = rule.weights[q] * he
-          let next =
-            (rule.nodes[q] * he - Double(m).squareRoot() * before) / Double(m + 1).squareRoot()
-          (before, he) = (he, next)
-        }
-      }
-      self.table = table
-    }
   }
 
   func deallocate() { x.deallocate() }
@@ -81,7 +49,7 @@ struct Smoothing {
       if let square { for p in 0..<count { square[p] = G[p] * G[p] } }
       return
     }
-    let rule = f.isPolynomial ? exact : s < 0.5 ? narrow : wide
+    let rule = f.isPolynomial ? rules.exact : s < 0.5 ? rules.narrow : rules.wide
     let nodes = rule.nodes.count
     // x has `count` points for each node, without gaps.
     for q in 0..<nodes {
@@ -122,6 +90,18 @@ struct Smoothing {
         values[j] -= distance > 0 ? part : distance == 0 ? 0.5 * kink.jump : 0
       }
     }
+  }
+
+  /// The coefficients of θ(z - h), or of (z - h)₊ where `isSlope`.
+  func coefficients(
+    ofKinkAt h: UnsafePointer<Double>, isSlope: Bool, _ count: Int,
+    _ G: UnsafeMutablePointer<Double>
+  ) {
+    for m in 0..<modes { (G + m * Self.block).update(repeating: 0, count: count) }
+    for p in 0..<count { x[p] = -h[p] }
+    let kink = FieldFunction.Kink(
+      place: 0, jump: isSlope ? 0 : 1, slope: isSlope ? 1 : 0, curvature: 0)
+    add([kink], x, 1, count, wanted: modes, G)
   }
 
   /// Adds their smoothed values and coefficients.

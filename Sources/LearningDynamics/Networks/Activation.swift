@@ -42,6 +42,9 @@ extension Activation: CustomStringConvertible {
 }
 
 extension Activation {
+  /// Whether a user wrote it.
+  public var isCustom: Bool { if case .custom = self { true } else { false } }
+
   /// Whether a student may have it: its gradient must not vanish everywhere.
   public var canLearn: Bool { self != .sign }
 
