@@ -61,7 +61,8 @@ enum ActivationValue {
     noteMathematicalErf(function, context)
     do {
       let tape = try Tape(of: function)
-      return CustomActivation(name: name) { x, count, g, dg in
+      let switches = tape.switches(in: -20...20)
+      return CustomActivation(name: name, switches: switches) { x, count, g, dg in
         tape.evaluate(x, count: count, g: g, dg: dg)
       }
     } catch {

@@ -28,6 +28,9 @@ public final class RunObject: NativeObject, @unchecked Sendable {
 
   var curve: any LearningCurve { if let ensemble { ensemble } else { first } }
 
+  /// The worst of the members; nil where the integrals are closed forms.
+  var quadratureError: Double? { runs.compactMap(\.quadratureError).max() }
+
   var isSimulation: Bool {
     if case .descent = first.engine { true } else { false }
   }
@@ -48,6 +51,10 @@ public final class RunObject: NativeObject, @unchecked Sendable {
     .init("N", "number", "input dimension"),
     .init("seed", nil, "the seed, or the list of an ensemble"),
     .init("samples", "list", "samples seen up to each α"),
+    .init(
+      "quadrature_error", "number",
+      "how far a finer quadrature of the integrals moves the rates and eg of an ode run, relative to "
+        + "the largest of each kind; 0 where the integrals are closed forms"),
     .init("seconds", "number", "wall-clock time"),
     .init("ending", "string", "completed, interrupted or diverged"),
     .init("sem", "list", "standard error of eg over an ensemble"),
@@ -60,6 +67,7 @@ public final class RunObject: NativeObject, @unchecked Sendable {
       switch $0 {
       case "sem", "runs": isEnsemble
       case "samples": isSimulation
+      case "quadrature_error": !isSimulation
       case "w": isSimulation && !isEnsemble
       default: true
       }
@@ -81,6 +89,7 @@ public final class RunObject: NativeObject, @unchecked Sendable {
       guard case .descent(let options) = run.engine else { return nil }
       return Value(samples.map { ($0.alpha * run.N).rounded() * Double(options.batch) })
     case "seconds": return .number(runs.reduce(0) { $0 + $1.seconds })
+    case "quadrature_error": return isSimulation ? nil : .number(quadratureError ?? 0)
     case "ending":
       return .string(runs.map(\.ending.word).first { $0 != "completed" } ?? "completed")
     case "sem": return ensemble.map { Value($0.errorDeviation) }
@@ -148,6 +157,9 @@ public final class RunObject: NativeObject, @unchecked Sendable {
     }
     if run.phaseStarts.count > 1 {
       lines.append("  phases begin at α = " + run.phaseStarts.map(short).joined(separator: ", "))
+    }
+    if let error = quadratureError {
+      lines.append("  integrals by quadrature, relative error \(short(error))")
     }
     for member in runs {
       let name = isEnsemble ? "  seed \(member.seed): " : "  "

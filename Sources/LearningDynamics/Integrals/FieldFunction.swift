@@ -14,6 +14,8 @@ package struct FieldFunction: Sendable {
   let kinksOfSquare: [Kink]
   /// Whether what is left without the kinks is a polynomial of degree 2 at most.
   let isPolynomial: Bool
+  /// 1 for even functions, -1 for odd ones, 0 for others.
+  let parity: Int
 
   /// A place where a function jumps by `jump`, its slope by `slope`, its second derivative by
   /// `curvature`.
@@ -22,6 +24,15 @@ package struct FieldFunction: Sendable {
     var jump: Double
     var slope: Double
     var curvature: Double
+
+    /// The kink with 0 for what rounding made; nil where nothing is left.
+    var withoutRounding: Kink? {
+      var kink = self
+      if abs(jump) < 1e-12 { kink.jump = 0 }
+      if abs(slope) < 1e-10 { kink.slope = 0 }
+      if abs(curvature) < 3e-6 { kink.curvature = 0 }
+      return (kink.jump, kink.slope, kink.curvature) == (0, 0, 0) ? nil : kink
+    }
   }
 
   package init(_ activation: Activation) {
@@ -34,32 +45,58 @@ package struct FieldFunction: Sendable {
       }
     var kinks: [Kink] = [], squares: [Kink] = []
     for place in places {
-      // g, g′ and g″ on either side, from values at two distances.
-      func side(_ sign: Double) -> (g: Double, slope: Double, curvature: Double) {
-        let near = 1e-8 * max(1, abs(place)), far = 1e-4 * max(1, abs(place))
-        let x = [place + sign * near, place + sign * far]
-        var g = x, dg = x
-        Self.evaluate(activation, x, 2, &g, &dg)
-        let curvature = (dg[1] - dg[0]) / (sign * (far - near))
-        return (g[0] - sign * near * dg[0], dg[0], abs(curvature) < 1e-9 ? 0 : curvature)
-      }
-      let (left, right) = (side(-1), side(1))
-      func cleaned(_ value: Double) -> Double { abs(value) < 1e-12 ? 0 : value }
-      kinks.append(
-        Kink(
-          place: place, jump: cleaned(right.g - left.g), slope: cleaned(right.slope - left.slope),
-          curvature: right.curvature - left.curvature))
-      squares.append(
-        Kink(
-          place: place, jump: cleaned(right.g * right.g - left.g * left.g),
-          slope: cleaned(2 * (right.g * right.slope - left.g * left.slope)),
-          curvature: 2
-            * (right.slope * right.slope + right.g * right.curvature - left.slope * left.slope
-              - left.g * left.curvature)))
+      let (left, right) = (
+        Side(activation, place, sign: -1), Side(activation, place, sign: 1)
+      )
+      let kink = Kink(
+        place: place, jump: right.g - left.g, slope: right.slope - left.slope,
+        curvature: right.curvature - left.curvature
+      ).withoutRounding
+      // A condition may switch between functions that go on smoothly.
+      guard let kink else { continue }
+      kinks.append(kink)
+      let square = Kink(
+        place: place, jump: right.g * right.g - left.g * left.g,
+        slope: 2 * (right.g * right.slope - left.g * left.slope),
+        curvature: right.curvatureOfSquare - left.curvatureOfSquare)
+      if let square = square.withoutRounding { squares.append(square) }
     }
     self.kinks = kinks
     kinksOfSquare = squares
     isPolynomial = Self.isPolynomial(activation, kinks)
+    parity = Self.parity(of: activation)
+  }
+
+  /// g, g′ and g″ on one side of a place, from values close to it.
+  private struct Side {
+    let g, slope, curvature: Double
+    var curvatureOfSquare: Double { 2 * (slope * slope + g * curvature) }
+
+    init(_ activation: Activation, _ place: Double, sign: Double) {
+      let near = sign * 1e-8 * max(1, abs(place)), step = sign * 1e-3 * max(1, abs(place))
+      let x = [place + near, place + near + step, place + near + 2 * step]
+      var values = x, dg = x
+      FieldFunction.evaluate(activation, x, 3, &values, &dg)
+      curvature = (4 * dg[1] - 3 * dg[0] - dg[2]) / (2 * step)
+      slope = dg[0] - near * curvature
+      g = values[0] - near * dg[0]
+    }
+  }
+
+  /// 1 for even functions, -1 for odd ones, 0 for others.
+  private static func parity(of activation: Activation) -> Int {
+    let right = (1...40).map { 0.173 * Double($0) }
+    let x = right + right.map { -$0 }
+    var g = x, dg = x
+    evaluate(activation, x, x.count, &g, &dg)
+    for (sign, parity) in [(1.0, 1), (-1.0, -1)] {
+      let agrees = (0..<40).allSatisfy { j in
+        let difference = abs(g[j] - sign * g[j + 40]), other = abs(dg[j] + sign * dg[j + 40])
+        return difference <= 1e-13 * (1 + abs(g[j])) && other <= 1e-12 * (1 + abs(dg[j]))
+      }
+      if agrees { return parity }
+    }
+    return 0
   }
 
   /// Tests a parabola through three points at others.

@@ -30,6 +30,8 @@ package final class QuadratureIntegrals: FieldIntegrals {
   private let kinkTails: KinkTails
   private let rules: QuadratureRules
   private let isSmooth: Bool
+  /// Whether both functions are odd, or both even: a point and its opposite then give the same.
+  private let isSymmetric: Bool
   private let level = tss_best_level()
 
   /// Loadings of the fields on the two outer variables, conditional deviations, correlations.
@@ -57,6 +59,7 @@ package final class QuadratureIntegrals: FieldIntegrals {
     order = rules.order
     smoothing = Smoothing(rules)
     kinkTails = KinkTails(rules, smoothing)
+    isSymmetric = self.student.parity * self.teacher.parity == 1
     isSmooth = self.student.kinks.isEmpty && self.teacher.kinks.isEmpty
     let size = Smoothing.block
     let count = 3 * n + n * n + n * order.modes * size + n * size + 6 * size
@@ -160,9 +163,11 @@ package final class QuadratureIntegrals: FieldIntegrals {
     let isFlat = k.map { second[$0] == 0 } ?? true
     func add(_ a: Double, _ b: Double, _ weight: Double) {
       guard weight > (isFlat ? 1e-15 : order.negligible) else { return }
+      let side = abs(a) > 1e-9 ? a : b
+      if isSymmetric && side < -1e-9 { return }
       z1.append(a)
       z2.append(b)
-      weights.append(weight)
+      weights.append(isSymmetric && side > 1e-9 ? 2 * weight : weight)
     }
     if isSmooth {
       if isFlat {

@@ -21,17 +21,24 @@ public final class CustomActivation: Sendable {
 
   /// What messages and results call it.
   public let name: String
-  /// Where g or g′ jumps, in increasing order. Quadrature is exact on either side.
+  /// Where g, g′ or g″ may jump, in increasing order. Quadrature looks at either side.
   public let kinks: [Double]
   private let evaluator: Evaluator
 
   /// - Parameters:
   ///   - kinks: where g, g′ or g″ jumps; nil to look for jumps of g and g′ between -20 and 20.
+  ///   - switches: more places where they may jump, such as those where a condition changes.
   ///   - evaluator: g and its derivative.
-  public init(name: String, kinks: [Double]? = nil, evaluator: @escaping Evaluator) {
+  public init(
+    name: String, kinks: [Double]? = nil, switches: [Double] = [], evaluator: @escaping Evaluator
+  ) {
     self.name = name
     self.evaluator = evaluator
-    self.kinks = (kinks ?? Self.findKinks(evaluator)).sorted()
+    var places = kinks ?? Self.findKinks(evaluator)
+    for place in switches where !places.contains(where: { abs($0 - place) < 1e-9 }) {
+      places.append(place)
+    }
+    self.kinks = places.sorted()
   }
 
   /// g and g′ of `count` numbers.

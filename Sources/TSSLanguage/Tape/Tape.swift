@@ -44,6 +44,9 @@ public struct Tape: Sendable {
   private let rowCount: Int
   private let valueRow: Int
   private let derivativeRow: Int
+  /// The steps as they were written, and those among them that choose.
+  private let graph: TapeGraph
+  private let choices: [Int]
 
   /// The number of elementary operations for a number and its derivative.
   public var stepCount: Int { instructions.count }
@@ -96,6 +99,39 @@ public struct Tape: Sendable {
     self.rowCount = rowCount
     valueRow = rows[value]!
     derivativeRow = rows[derivative]!
+    self.graph = graph
+    choices = graph.needed(for: [value]).filter { graph.steps[$0].operation.isChoice }
+  }
+
+  /// Where a condition of the function changes, or `abs`, `min`, `floor` and the like do: the
+  /// places in the range at which the function or a derivative of it may jump, in increasing
+  /// order. At most `most` are looked for.
+  public func switches(in range: ClosedRange<Double>, most: Int = 100) -> [Double] {
+    if choices.isEmpty { return [] }
+    let intervals = 4000
+    let step = (range.upperBound - range.lowerBound) / Double(intervals)
+    // Off the round numbers, which are the places that people use.
+    let grid = (0...intervals).map { range.lowerBound + step * (Double($0) + 0.137) }
+    var found: [Double] = []
+    func search(_ low: Double, _ high: Double, _ atLow: [Double], _ atHigh: [Double]) {
+      guard atLow != atHigh, found.count < most else { return }
+      let middle = 0.5 * (low + high)
+      if high - low < 1e-13 * max(1, abs(low)) {
+        let round = (middle * 1e6).rounded() / 1e6
+        found.append(abs(middle - round) < 1e-11 ? round : middle)
+        return
+      }
+      let atMiddle = graph.choose(choices, at: middle)
+      search(low, middle, atLow, atMiddle)
+      search(middle, high, atMiddle, atHigh)
+    }
+    var before = graph.choose(choices, at: grid[0])
+    for (low, high) in Swift.zip(grid, grid.dropFirst()) {
+      let here = graph.choose(choices, at: high)
+      search(low, high, before, here)
+      before = here
+    }
+    return found
   }
 
   /// g and g′ of `count` numbers. May be called from several threads at once; `g` or `dg` may be
