@@ -7,6 +7,9 @@ let package = Package(
   dependencies: [.package(name: "tss", path: "..")],
   targets: [
     .executableTarget(
-      name: "bench", dependencies: [.product(name: "LearningDynamics", package: "tss")])
+      name: "bench",
+      dependencies: [
+        .product(name: "LearningDynamics", package: "tss"), .product(name: "TSS", package: "tss"),
+      ])
   ]
 )

@@ -25,9 +25,9 @@ struct tss_descent {
   int64_t stride, x_stride;
   // Hidden units of the student, padded to whole vectors.
   int64_t units;
-  // Weights and the sum of a batch's changes, float or double.
-  void *w, *w_star, *change, *coefficient;
-  double *v, *v_star, *v_change;
+  // Weights, the sum of a batch's changes and the momentum's buffer, float or double.
+  void *w, *w_star, *change, *coefficient, *buffer;
+  double *v, *v_star, *v_change, *v_buffer;
   float *x, *noise;
   uint64_t noise_block;
   double *field, *g, *derivative, *group_field, *teacher_field, *label;
@@ -41,11 +41,9 @@ typedef struct kernels {
   void (*add_multiple)(double, const double *, double *, int64_t);
   void (*input)(const tss_descent *, uint64_t, int64_t, float *);
   int64_t (*learn_double)(
-      tss_descent *, uint64_t, int64_t, const double *, const double *, const double *,
-      tss_should_stop, void *);
+      tss_descent *, uint64_t, int64_t, const tss_descent_rates *, tss_should_stop, void *);
   int64_t (*learn_float)(
-      tss_descent *, uint64_t, int64_t, const double *, const double *, const double *,
-      tss_should_stop, void *);
+      tss_descent *, uint64_t, int64_t, const tss_descent_rates *, tss_should_stop, void *);
 } kernels;
 
 // MARK: One implementation for each instruction set
@@ -167,9 +165,11 @@ tss_descent *tss_descent_create(const tss_descent_settings *settings) {
   good &= (d->w_star = space(M * d->stride, real)) != NULL;
   good &= (d->change = space(rows_in_step ? K * d->stride : 0, real)) != NULL;
   good &= (d->coefficient = space(K * GROUP, real)) != NULL;
+  good &= (d->buffer = space(settings->momentum ? K * d->stride : 0, real)) != NULL;
   good &= (d->x = space(2 * GROUP * d->x_stride, sizeof(float))) != NULL;
   good &= (d->noise = space(4096, sizeof(float))) != NULL;
-  double **arrays[] = {&d->v, &d->v_star, &d->v_change, &d->field, &d->g, &d->derivative};
+  double **arrays[] = {&d->v,     &d->v_star, &d->v_change,  &d->v_buffer,
+                       &d->field, &d->g,      &d->derivative};
   for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
     good &= (*arrays[i] = space(d->units + M, sizeof(double))) != NULL;
   good &= (d->group_field = space(K * GROUP, sizeof(double))) != NULL;
@@ -183,7 +183,7 @@ tss_descent *tss_descent_create(const tss_descent_settings *settings) {
 void tss_descent_destroy(tss_descent *d) {
   void *all[] = {d->w,     d->w_star, d->change,     d->coefficient, d->x,           d->noise,
                  d->v,     d->v_star, d->v_change,   d->field,       d->g,           d->derivative,
-                 d->label, d,         d->group_field, d->teacher_field};
+                 d->label, d->buffer, d->v_buffer,   d->group_field, d->teacher_field, d};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
 }
 
@@ -216,6 +216,23 @@ void tss_descent_get_student(const tss_descent *d, double *rows) {
     get_row(d, d->w, r, rows + r * d->settings.dimension);
 }
 
+void tss_descent_set_buffers(tss_descent *d, const double *rows, const double *outputs) {
+  set_rows(d, d->buffer, d->settings.student_units, rows);
+  memcpy(d->v_buffer, outputs, (size_t)d->settings.student_units * sizeof(double));
+}
+
+void tss_descent_get_buffers(const tss_descent *d, double *rows, double *outputs) {
+  for (int64_t r = 0; r < d->settings.student_units; r++)
+    get_row(d, d->buffer, r, rows + r * d->settings.dimension);
+  memcpy(outputs, d->v_buffer, (size_t)d->settings.student_units * sizeof(double));
+}
+
+void tss_descent_clear_buffers(tss_descent *d) {
+  const size_t real = d->settings.single ? sizeof(float) : sizeof(double);
+  memset(d->buffer, 0, (size_t)(d->settings.student_units * d->stride) * real);
+  memset(d->v_buffer, 0, (size_t)d->settings.student_units * sizeof(double));
+}
+
 double *tss_descent_student_output(tss_descent *d) { return d->v; }
 double *tss_descent_teacher_output(tss_descent *d) { return d->v_star; }
 
@@ -246,11 +263,11 @@ void tss_descent_overlaps(tss_descent *d, double *Q, double *R) {
 }
 
 int64_t tss_descent_run(
-    tss_descent *d, uint64_t first, int64_t steps, const double *eta_w, const double *eta_v,
-    const double *kappa, tss_should_stop should_stop, void *context) {
+    tss_descent *d, uint64_t first, int64_t steps, const tss_descent_rates *rates,
+    tss_should_stop should_stop, void *context) {
   const kernels *k = kernels_of(d->settings.level);
   return (d->settings.single ? k->learn_float : k->learn_double)(
-      d, first, steps, eta_w, eta_v, kappa, should_stop, context);
+      d, first, steps, rates, should_stop, context);
 }
 
 void tss_descent_inputs(const tss_descent *d, uint64_t step, int64_t sample, float *x) {

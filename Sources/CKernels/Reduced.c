@@ -24,15 +24,18 @@
 struct tss_reduced {
   tss_reduced_settings settings;
   uint64_t seed[8];
-  // N - K - M, and what Marsaglia and Tsang's method makes of it.
+  // N less the vectors of the frame, and what Marsaglia and Tsang's method makes of it.
   double degrees, gamma_d, gamma_c, gamma_squeeze;
-  // Vectors that hold one column of the student: K in lanes, K/8 of a run alone.
-  int64_t rows;
+  // Vectors of the frame beyond the teacher's: K, with momentum 2K.
+  int64_t columns;
+  // Vectors that hold one number for each unit: K in lanes, K/8 of a run alone; and those that hold
+  // one column of the student, with momentum twice as many.
+  int64_t rows, tall;
   // Gaussians of a sample, and numbers that are prepared from them.
   int64_t numbers, slots;
   // Coordinates of the student, column by column, and of the teacher, lower triangular by rows
   // and a copy for each lane.
-  double *student, *teacher, *v, *v_star;
+  double *student, *teacher, *v, *v_star, *v_buffer;
   double *shrunk, *next, *change, *u, *own, *field, *g, *derivative, *bartlett;
   double *prepared;
   float *gaussian;
@@ -151,20 +154,20 @@ static void draw_bartlett_roots(tss_reduced *d, uint64_t step) {
 #endif
 
 int64_t tss_reduced_run(
-    tss_reduced *d, uint64_t first, int64_t steps, const double *rates, uint32_t active,
-    uint32_t *failed, tss_should_stop should_stop, void *context) {
+    tss_reduced *d, uint64_t first, int64_t steps, const double *rates, const double *sigma,
+    uint32_t active, uint32_t *failed, tss_should_stop should_stop, void *context) {
   *failed = 0;
   const int alone = d->settings.lanes == 1;
 #if defined(__x86_64__)
   if (d->settings.level == 2)
     return (alone ? learn_reduced_alone_avx512 : learn_reduced_lanes_avx512)(
-        d, first, steps, rates, active, failed, should_stop, context);
+        d, first, steps, rates, sigma, active, failed, should_stop, context);
   if (d->settings.level == 1)
     return (alone ? learn_reduced_alone_avx2 : learn_reduced_lanes_avx2)(
-        d, first, steps, rates, active, failed, should_stop, context);
+        d, first, steps, rates, sigma, active, failed, should_stop, context);
 #endif
   return (alone ? learn_reduced_alone_portable : learn_reduced_lanes_portable)(
-      d, first, steps, rates, active, failed, should_stop, context);
+      d, first, steps, rates, sigma, active, failed, should_stop, context);
 }
 
 // MARK: The state
@@ -180,8 +183,10 @@ tss_reduced *tss_reduced_create(const tss_reduced_settings *settings, const uint
   tss_reduced *d = calloc(1, sizeof *d);
   if (!d) return NULL;
   d->settings = *settings;
-  const int64_t K = settings->student_units, M = settings->teacher_units, D = K + M;
+  const int64_t K = settings->student_units, M = settings->teacher_units;
+  const int64_t both = settings->momentum ? 2 : 1, columns = both * K, D = columns + M;
   const int64_t lanes = settings->lanes;
+  d->columns = columns;
   for (int64_t i = 0; i < lanes; i++) d->seed[i] = seeds[i];
   d->degrees = settings->dimension - (double)D;
   d->gamma_d = d->degrees / 2 - 1.0 / 3;
@@ -190,15 +195,17 @@ tss_reduced *tss_reduced_create(const tss_reduced_settings *settings, const uint
     d->gamma_squeeze = 1 / (54 * d->gamma_d);
   }
   d->rows = lanes == 1 ? (K + 7) / 8 : K;
+  d->tall = both * d->rows;
   d->numbers = settings->batch > 1 ? D + 1 : D + 2;
-  d->slots = settings->batch > 1 ? D + 1 : D + 3 + 2 * K;
+  d->slots = settings->batch > 1 ? D + 2 : D + 4 + 2 * columns;
   d->block = UINT64_MAX;
   const struct { double **array; int64_t vectors; } arrays[] = {
-      {&d->student, D * d->rows}, {&d->teacher, M * (M + 1) / 2}, {&d->v, d->rows},
-      {&d->v_star, M},            {&d->shrunk, K * d->rows},      {&d->next, K * d->rows},
-      {&d->change, D * d->rows},  {&d->u, d->rows},               {&d->own, d->rows},
+      {&d->student, D * d->tall}, {&d->teacher, M * (M + 1) / 2}, {&d->v, d->rows},
+      {&d->v_star, M},            {&d->shrunk, K * d->rows},      {&d->next, D * d->tall},
+      {&d->change, D * d->tall},  {&d->u, d->tall},               {&d->own, d->tall},
       {&d->field, d->rows},       {&d->g, d->rows},               {&d->derivative, d->rows},
-      {&d->bartlett, K * K},      {&d->prepared, d->slots * BLOCK / 8 * lanes},
+      {&d->bartlett, K * K},      {&d->v_buffer, d->rows},
+      {&d->prepared, d->slots * BLOCK / 8 * lanes},
   };
   int good = 1;
   for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
@@ -213,33 +220,50 @@ tss_reduced *tss_reduced_create(const tss_reduced_settings *settings, const uint
 void tss_reduced_destroy(tss_reduced *d) {
   void *all[] = {d->student, d->teacher, d->v, d->v_star,     d->shrunk,   d->next,
                  d->change,  d->u,       d->own, d->field,    d->g,        d->derivative,
-                 d->bartlett, d->prepared, d->gaussian, d->bits, d};
+                 d->bartlett, d->v_buffer, d->prepared, d->gaussian, d->bits, d};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
 }
 
-// Where element (k, j) of a lane's student is.
-static double *coordinate(const tss_reduced *d, int32_t lane, int64_t k, int64_t j) {
-  return d->student + (d->settings.lanes == 1 ? j * d->rows * 8 + k : (j * d->rows + k) * 8 + lane);
+// Where element (row, j) of a lane's student is; with momentum the first K rows are the buffers'.
+static double *coordinate(const tss_reduced *d, int32_t lane, int64_t row, int64_t j) {
+  if (d->settings.lanes > 1) return d->student + (j * d->tall + row) * 8 + lane;
+  const int64_t K = d->settings.student_units;
+  return d->student + j * d->tall * 8 + (row < K ? row : d->rows * 8 + row - K);
 }
 
-static double *output(const tss_reduced *d, int32_t lane, int64_t k) {
-  return d->v + (d->settings.lanes == 1 ? k : k * 8 + lane);
+static double *of_unit(const tss_reduced *d, double *array, int32_t lane, int64_t k) {
+  return array + (d->settings.lanes == 1 ? k : k * 8 + lane);
+}
+
+// Where the second layer and its buffer are among the numbers that are set and got.
+static double *output(const tss_reduced *d, int32_t lane, int64_t i) {
+  const int64_t K = d->settings.student_units;
+  if (!d->settings.momentum) return of_unit(d, d->v, lane, i);
+  return i < K ? of_unit(d, d->v_buffer, lane, i) : of_unit(d, d->v, lane, i - K);
 }
 
 void tss_reduced_set_student(
     tss_reduced *d, int32_t lane, const double *coordinates, const double *v) {
-  const int64_t K = d->settings.student_units, D = K + d->settings.teacher_units;
-  for (int64_t k = 0; k < K; k++) {
-    *output(d, lane, k) = v[k];
-    for (int64_t j = 0; j < D; j++) *coordinate(d, lane, k, j) = coordinates[k * D + j];
+  const int64_t rows = d->columns, D = rows + d->settings.teacher_units;
+  for (int64_t i = 0; i < rows; i++) {
+    *output(d, lane, i) = v[i];
+    for (int64_t j = 0; j < D; j++) *coordinate(d, lane, i, j) = coordinates[i * D + j];
   }
 }
 
 void tss_reduced_get_student(const tss_reduced *d, int32_t lane, double *coordinates, double *v) {
-  const int64_t K = d->settings.student_units, D = K + d->settings.teacher_units;
+  const int64_t rows = d->columns, D = rows + d->settings.teacher_units;
+  for (int64_t i = 0; i < rows; i++) {
+    v[i] = *output(d, lane, i);
+    for (int64_t j = 0; j < D; j++) coordinates[i * D + j] = *coordinate(d, lane, i, j);
+  }
+}
+
+void tss_reduced_clear_buffers(tss_reduced *d, int32_t lane) {
+  const int64_t K = d->settings.student_units, D = d->columns + d->settings.teacher_units;
   for (int64_t k = 0; k < K; k++) {
-    v[k] = *output(d, lane, k);
-    for (int64_t j = 0; j < D; j++) coordinates[k * D + j] = *coordinate(d, lane, k, j);
+    *of_unit(d, d->v_buffer, lane, k) = 0;
+    for (int64_t j = 0; j < D; j++) *coordinate(d, lane, k, j) = 0;
   }
 }
 

@@ -34,7 +34,10 @@ static unsigned char decide(EditLine *el, line_editor_key key) {
     case LINE_EDITOR_REFRESH: return CC_REFRESH;
     case LINE_EDITOR_MOVED: return CC_CURSOR;
     case LINE_EDITOR_BEEP: return CC_ERROR;
-    case LINE_EDITOR_SUBMIT: return submit(el);
+    case LINE_EDITOR_SUBMIT:
+      /* Keys that came at once were not painted between. */
+      editor_paint(editor, true);
+      return submit(el);
   }
   return CC_ERROR;
 }
@@ -51,6 +54,7 @@ DECIDED(on_up, LINE_EDITOR_UP)
 DECIDED(on_down, LINE_EDITOR_DOWN)
 DECIDED(on_line_start, LINE_EDITOR_LINE_START)
 DECIDED(on_line_end, LINE_EDITOR_LINE_END)
+DECIDED(on_right, LINE_EDITOR_RIGHT)
 DECIDED(on_closing_brace, LINE_EDITOR_CLOSING_BRACE)
 DECIDED(on_paste, LINE_EDITOR_PASTE)
 DECIDED(on_search, LINE_EDITOR_SEARCH)
@@ -113,6 +117,7 @@ static void add_functions(EditLine *el) {
   el_set(el, EL_ADDFN, "tss-down", "A line down, or a newer input", on_down);
   el_set(el, EL_ADDFN, "tss-line-start", "Start of the line", on_line_start);
   el_set(el, EL_ADDFN, "tss-line-end", "End of the line", on_line_end);
+  el_set(el, EL_ADDFN, "tss-right", "To the right, or take the suggestion", on_right);
   el_set(el, EL_ADDFN, "tss-brace", "Close a block", on_closing_brace);
   el_set(el, EL_ADDFN, "tss-paste", "Insert what was pasted", on_paste);
   el_set(el, EL_ADDFN, "tss-search", "Search the history", on_search);
@@ -128,6 +133,7 @@ static void bind_defaults(EditLine *el) {
   el_set(el, EL_BIND, "^N", "tss-down", NULL);
   el_set(el, EL_BIND, "^A", "tss-line-start", NULL);
   el_set(el, EL_BIND, "^E", "tss-line-end", NULL);
+  el_set(el, EL_BIND, "^F", "tss-right", NULL);
   el_set(el, EL_BIND, "^L", "ed-clear-screen", NULL);
 }
 
@@ -143,7 +149,7 @@ static void bind_necessary(EditLine *el) {
   bind_private(el, KEY_UP, "tss-up");
   bind_private(el, KEY_DOWN, "tss-down");
   bind_private(el, KEY_LEFT, "ed-prev-char");
-  bind_private(el, KEY_RIGHT, "ed-next-char");
+  bind_private(el, KEY_RIGHT, "tss-right");
   bind_private(el, KEY_HOME, "tss-line-start");
   bind_private(el, KEY_END, "tss-line-end");
   bind_private(el, KEY_DELETE, "ed-delete-next-char");

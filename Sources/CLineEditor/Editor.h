@@ -39,12 +39,15 @@ enum {
 struct line_editor {
   EditLine *el;
   line_editor_key_callback callback;
+  line_editor_paint_callback paint;
   void *context;
   char *prompt;
   int prompt_width;
   /* Set by ^C, for `line_editor_read` to return. */
   char *cancelled;
   char *pasted;
+  /* Something stands behind or below the text that libedit does not know of. */
+  bool has_additions;
   bool is_searching;
   wchar_t searched;
   /* The key that has ended a search; 0 for none. */
@@ -63,11 +66,21 @@ struct line_editor {
 /* Source.c */
 int editor_read_character(EditLine *el, wchar_t *character);
 /* Screen.c */
+/* Where a character stands: row and column from the prompt's row on, on a screen so wide. */
+typedef struct {
+  int columns, row, column;
+} editor_place;
+editor_place editor_place_after(editor_place place, wchar_t character);
+editor_place editor_place_of(editor_place start, const wchar_t *from, const wchar_t *to);
 void editor_to_top(line_editor *editor);
 void editor_to_bottom(line_editor *editor);
 void editor_redraw(line_editor *editor);
 void editor_print_notices(line_editor *editor);
 void editor_paste_marks(bool on);
+/* Paint.c */
+/* `is_final`: the text is submitted, so nothing is added to it. */
+void editor_paint(line_editor *editor, bool is_final);
+void editor_erase_additions(line_editor *editor);
 /* Signals.c */
 bool editor_signals_start(void);
 int editor_signal_descriptor(void);

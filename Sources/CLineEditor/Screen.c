@@ -19,28 +19,37 @@ int line_editor_columns(int descriptor) {
   return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
+editor_place editor_place_after(editor_place place, wchar_t character) {
+  if (character == L'\n') {
+    place.row++;
+    place.column = 0;
+    return place;
+  }
+  int width = wcwidth(character);
+  if (width < 0) width = 1;
+  if (place.column + width > place.columns) {
+    place.row++;
+    place.column = 0;
+  }
+  place.column += width;
+  if (place.column == place.columns) {
+    place.row++;
+    place.column = 0;
+  }
+  return place;
+}
+
+editor_place editor_place_of(editor_place start, const wchar_t *from, const wchar_t *to) {
+  for (; from < to; from++) start = editor_place_after(start, *from);
+  return start;
+}
+
 static int rows_to(line_editor *editor, const wchar_t *end) {
   struct winsize size = {0};
   ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
-  int columns = size.ws_col ? size.ws_col : 80, row = 0, column = editor->prompt_width;
-  for (const wchar_t *p = el_wline(editor->el)->buffer; p < end; p++) {
-    if (*p == L'\n') {
-      row++;
-      column = 0;
-      continue;
-    }
-    int width = wcwidth(*p);
-    if (width < 0) width = 1;
-    if (column + width > columns) {
-      row++;
-      column = 0;
-    }
-    column += width;
-    if (column == columns) {
-      row++;
-      column = 0;
-    }
-  }
+  const editor_place start = {
+      .columns = size.ws_col ? size.ws_col : 80, .column = editor->prompt_width};
+  const int row = editor_place_of(start, el_wline(editor->el)->buffer, end).row;
   /* What does not fit on the screen has scrolled away and cannot be reached. */
   return size.ws_row && row >= size.ws_row ? size.ws_row - 1 : row;
 }

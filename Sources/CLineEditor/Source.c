@@ -22,6 +22,7 @@ enum { SEQUENCE_PATIENCE_MS = 25 };
 
 static void handle_events(line_editor *editor) {
   bool resized = false, continued = false;
+  editor_erase_additions(editor);
   editor_take_signals(&resized, &continued);
   if (continued) {
     el_set(editor->el, EL_PREP_TERM, 1);
@@ -45,7 +46,12 @@ static int fill(line_editor *editor, int timeout) {
         {.fd = STDIN_FILENO, .events = POLLIN},
         {.fd = editor_signal_descriptor(), .events = POLLIN}};
     /* In the middle of a sequence only its bytes matter. */
-    int ready = poll(waits, timeout < 0 ? 2 : 1, timeout);
+    const nfds_t watched = timeout < 0 ? 2 : 1;
+    int ready = timeout < 0 ? poll(waits, watched, 0) : 0;
+    if (ready == 0) {
+      if (timeout < 0) editor_paint(editor, false);
+      ready = poll(waits, watched, timeout);
+    }
     if (ready == 0) return 0;
     if (ready < 0 && errno != EINTR) return 0;
     if (timeout < 0) handle_events(editor);
@@ -230,6 +236,7 @@ int editor_read_character(EditLine *el, wchar_t *character) {
     return 1;
   }
   int count = next_key(editor, character);
+  editor_erase_additions(editor);
   if (count == 1 && editor->is_searching) *character = for_search(editor, *character);
   return count;
 }

@@ -3,12 +3,14 @@ public struct Cholesky: Sendable {
   /// L, lower triangular with a positive diagonal.
   public let lower: Matrix
 
-  /// nil where the matrix is not positive definite. Only its lower triangle is read.
-  public init?(_ matrix: Matrix) {
+  /// nil where the matrix is not positive definite, or where `shouldStop`, asked before each column,
+  /// said so. Only its lower triangle is read.
+  public init?(_ matrix: Matrix, shouldStop: () -> Bool = { false }) {
     precondition(matrix.isSquare, "only square matrices have a Cholesky factorisation")
     let n = matrix.rows
     var L = Matrix(rows: n, columns: n)
     for j in 0..<n {
+      if shouldStop() { return nil }
       for i in j..<n {
         var sum = matrix[i, j]
         for k in 0..<j { sum -= L[i, k] * L[j, k] }

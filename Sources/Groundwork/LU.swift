@@ -17,16 +17,21 @@ public struct LU {
     pivots = .init(repeating: 0, count: count)
   }
 
-  /// Factors a square matrix; nil where it is singular (a pivot is 0 or not finite).
-  public init?(_ matrix: Matrix) {
+  /// Factors a square matrix; nil where it is singular (a pivot is 0 or not finite) or where
+  /// `shouldStop`, asked every few columns and rows, said so.
+  public init?(_ matrix: Matrix, shouldStop: () -> Bool = { false }) {
     precondition(matrix.isSquare, "only square matrices have an LU factorisation")
     self.init(count: matrix.rows)
-    guard factor({ fill in for i in 0..<fill.count { fill[i] = matrix.elements[i] } })
-    else { return nil }
+    let fill = { (fill: UnsafeMutableBufferPointer<Double>) in
+      for i in 0..<fill.count { fill[i] = matrix.elements[i] }
+    }
+    guard factor(fill, shouldStop: shouldStop) else { return nil }
   }
 
-  /// Factors the matrix that `fill` writes, row by row; false where it is singular.
-  public mutating func factor(_ fill: (UnsafeMutableBufferPointer<Double>) -> Void) -> Bool {
+  /// Factors the matrix that `fill` writes, row by row; false where it is singular or stopped.
+  public mutating func factor(
+    _ fill: (UnsafeMutableBufferPointer<Double>) -> Void, shouldStop: () -> Bool = { false }
+  ) -> Bool {
     let n = count
     var pivots = self.pivots
     defer { self.pivots = pivots }
@@ -37,8 +42,11 @@ public struct LU {
       // four eliminations instead of once for each.
       for start in stride(from: 0, to: n, by: 4) {
         let end = min(start + 4, n)
-        guard Self.eliminate(a, n, from: start, to: end, &pivots) else { return false }
-        if end < n { Self.update(a, n, from: start) }
+        guard !shouldStop(), Self.eliminate(a, n, from: start, to: end, &pivots)
+        else { return false }
+        if end < n {
+          guard Self.update(a, n, from: start, shouldStop) else { return false }
+        }
       }
       return true
     }
@@ -71,8 +79,11 @@ public struct LU {
     return true
   }
 
-  /// Applies the eliminations of columns `start ..< start + 4` to the columns right of them.
-  private static func update(_ a: UnsafeMutablePointer<Double>, _ n: Int, from start: Int) {
+  /// Applies the eliminations of columns `start ..< start + 4` to the columns right of them; false
+  /// where it was stopped.
+  private static func update(
+    _ a: UnsafeMutablePointer<Double>, _ n: Int, from start: Int, _ shouldStop: () -> Bool
+  ) -> Bool {
     let end = start + 4
     let u0 = a + start * n, u1 = u0 + n, u2 = u1 + n, u3 = u2 + n
     for i in 1..<4 {
@@ -83,10 +94,13 @@ public struct LU {
       }
     }
     for i in end..<n {
+      // For one block of 10⁴ rows takes a fifth of a second.
+      if i & 255 == 0, shouldStop() { return false }
       let row = a + i * n
       let (l0, l1, l2, l3) = (row[start], row[start + 1], row[start + 2], row[start + 3])
       for j in end..<n { row[j] -= (l0 * u0[j] + l1 * u1[j]) + (l2 * u2[j] + l3 * u3[j]) }
     }
+    return true
   }
 
   /// Replaces b by the solution x of A x = b.
@@ -136,9 +150,13 @@ public struct LU {
   }
 
   /// The solution X of A X = B, column by column.
-  public func solve(_ B: Matrix) -> Matrix {
+  public func solve(_ B: Matrix) -> Matrix { solve(B, shouldStop: { false })! }
+
+  /// The same; nil where `shouldStop`, asked before each column, said so.
+  public func solve(_ B: Matrix, shouldStop: () -> Bool) -> Matrix? {
     var X = Matrix(rows: B.rows, columns: B.columns)
     for j in 0..<B.columns {
+      if shouldStop() { return nil }
       for (i, x) in solve(B.column(j)).enumerated() { X[i, j] = x }
     }
     return X
@@ -159,7 +177,12 @@ extension Matrix {
   public var determinant: Double { LU(self)?.determinant ?? 0 }
 
   /// nil where the matrix is singular.
-  public var inverse: Matrix? { LU(self)?.solve(.identity(rows)) }
+  public var inverse: Matrix? { inverse(shouldStop: { false }) }
+
+  /// nil where the matrix is singular, or where `shouldStop` said so.
+  public func inverse(shouldStop: () -> Bool) -> Matrix? {
+    LU(self, shouldStop: shouldStop)?.solve(.identity(rows), shouldStop: shouldStop)
+  }
 
   /// The solution x of A x = b; nil where the matrix is singular.
   public func solve(_ b: [Double]) -> [Double]? { LU(self)?.solve(b) }

@@ -61,9 +61,16 @@ extension Matrix {
   }
 
   public static func * (a: Matrix, b: Matrix) -> Matrix {
+    a.times(b, shouldStop: { false })!
+  }
+
+  /// The product; nil where `shouldStop`, asked before each row, said so.
+  public func times(_ b: Matrix, shouldStop: () -> Bool) -> Matrix? {
+    let a = self
     precondition(a.columns == b.rows, "the inner dimensions of a product must agree")
     var product = Matrix(rows: a.rows, columns: b.columns)
     for i in 0..<a.rows {
+      if shouldStop() { return nil }
       for k in 0..<a.columns {
         let factor = a[i, k]
         for j in 0..<b.columns { product[i, j] += factor * b[k, j] }

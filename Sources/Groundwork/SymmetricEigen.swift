@@ -19,6 +19,11 @@ public struct SymmetricEigen: Sendable {
   /// Only the lower triangle of `matrix` is read. Elements must be finite; where they are not, all
   /// results are not numbers.
   public init(_ matrix: Matrix) {
+    self.init(matrix, shouldStop: { false })!
+  }
+
+  /// The same; nil where `shouldStop`, asked for every row that is reduced, said so.
+  public init?(_ matrix: Matrix, shouldStop: () -> Bool) {
     precondition(matrix.isSquare, "only square matrices have eigenvalues")
     let n = matrix.rows
     values = .init(repeating: .nan, count: n)
@@ -29,14 +34,17 @@ public struct SymmetricEigen: Sendable {
       return
     }
     var offDiagonal = [Double](repeating: 0, count: n)
+    var isComplete = false
     vectors.elements.withUnsafeMutableBufferPointer { V in
       values.withUnsafeMutableBufferPointer { d in
         offDiagonal.withUnsafeMutableBufferPointer { e in
-          tridiagonalise(V.baseAddress!, d.baseAddress!, e.baseAddress!, n)
-          diagonalise(V.baseAddress!, d.baseAddress!, e.baseAddress!, n)
+          let (V, d, e) = (V.baseAddress!, d.baseAddress!, e.baseAddress!)
+          isComplete =
+            tridiagonalise(V, d, e, n, shouldStop) && diagonalise(V, d, e, n, shouldStop)
         }
       }
     }
+    guard isComplete else { return nil }
     let order = (0..<n).sorted { values[$0] < values[$1] }
     let unordered = self
     values = order.map { unordered.values[$0] }
@@ -51,10 +59,14 @@ extension Matrix {
 
 private typealias Pointer = UnsafeMutablePointer<Double>
 
-/// V becomes the orthogonal transformation, d the diagonal, e[1...] the subdiagonal.
-private func tridiagonalise(_ V: Pointer, _ d: Pointer, _ e: Pointer, _ n: Int) {
+/// V becomes the orthogonal transformation, d the diagonal, e[1...] the subdiagonal; false where
+/// it was stopped.
+private func tridiagonalise(
+  _ V: Pointer, _ d: Pointer, _ e: Pointer, _ n: Int, _ shouldStop: () -> Bool
+) -> Bool {
   for j in 0..<n { d[j] = V[(n - 1) * n + j] }
   for i in stride(from: n - 1, to: 0, by: -1) {
+    if shouldStop() { return false }
     var scale = 0.0, h = 0.0
     for k in 0..<i { scale += abs(d[k]) }
     if scale == 0 {
@@ -100,13 +112,17 @@ private func tridiagonalise(_ V: Pointer, _ d: Pointer, _ e: Pointer, _ n: Int) 
     }
     d[i] = h
   }
-  accumulate(V, d, n)
+  guard accumulate(V, d, n, shouldStop) else { return false }
   e[0] = 0
+  return true
 }
 
 /// Multiplies the Householder reflections together.
-private func accumulate(_ V: Pointer, _ d: Pointer, _ n: Int) {
+private func accumulate(
+  _ V: Pointer, _ d: Pointer, _ n: Int, _ shouldStop: () -> Bool
+) -> Bool {
   for i in 0..<n - 1 {
+    if shouldStop() { return false }
     V[(n - 1) * n + i] = V[i * n + i]
     V[i * n + i] = 1
     let h = d[i + 1]
@@ -125,10 +141,13 @@ private func accumulate(_ V: Pointer, _ d: Pointer, _ n: Int) {
     V[(n - 1) * n + j] = 0
   }
   V[(n - 1) * n + n - 1] = 1
+  return true
 }
 
 /// Implicit QL iterations: d becomes the eigenvalues, the columns of V the eigenvectors.
-private func diagonalise(_ V: Pointer, _ d: Pointer, _ e: Pointer, _ n: Int) {
+private func diagonalise(
+  _ V: Pointer, _ d: Pointer, _ e: Pointer, _ n: Int, _ shouldStop: () -> Bool
+) -> Bool {
   for i in 1..<max(n, 1) { e[i - 1] = e[i] }
   e[n - 1] = 0
   var f = 0.0, largest = 0.0
@@ -138,12 +157,14 @@ private func diagonalise(_ V: Pointer, _ d: Pointer, _ e: Pointer, _ n: Int) {
     while m < n - 1 && abs(e[m]) > Double.ulpOfOne * largest { m += 1 }
     // Two or three iterations are usual; sixty guard against an endless loop only.
     for _ in 0..<60 where m > l && abs(e[l]) > Double.ulpOfOne * largest {
+      if shouldStop() { return false }
       f += shift(d, e, l, n)
       rotate(V, d, e, l, m, n)
     }
     d[l] += f
     e[l] = 0
   }
+  return true
 }
 
 /// Subtracts Wilkinson's shift from the diagonal and returns it.

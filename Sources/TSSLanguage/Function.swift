@@ -22,13 +22,38 @@ open class Function: @unchecked Sendable {
 public final class Builtin: Function, @unchecked Sendable {
   public typealias Body = @Sendable (Call) throws(Diagnostic) -> Value
 
+  /// What a function of one or two numbers does with them, where that is all there is to it.
+  public enum OfNumbers: Sendable {
+    case one(@Sendable (Double) -> Double)
+    case two(@Sendable (Double, Double) -> Double)
+  }
+
   public let body: Body
+  /// The same on numbers, for programs that call it with nothing else: no `Call` is made.
+  public let ofNumbers: OfNumbers?
+  /// How many positional arguments may be given, one for each parameter; nil where positions are
+  /// not enough, or some argument takes all that follow.
+  let positionalCounts: ClosedRange<Int>?
+  let parameterCount: Int
 
   public init(
-    _ name: String, _ signature: Signature, _ documentation: Documentation, body: @escaping Body
+    _ name: String, _ signature: Signature, _ documentation: Documentation,
+    ofNumbers: OfNumbers? = nil, body: @escaping Body
   ) {
     self.body = body
+    self.ofNumbers = ofNumbers
+    positionalCounts = signature.positionalCounts
+    parameterCount = signature.parameters.count
     super.init(name: name, signature: signature, documentation: documentation)
+  }
+}
+
+extension Signature {
+  fileprivate var positionalCounts: ClosedRange<Int>? {
+    if parameters.contains(where: { $0.requirement == .rest }) { return nil }
+    let positional = parameters.prefix { !$0.isNamedOnly }
+    let required = parameters.lastIndex { $0.requirement == .required }.map { $0 + 1 } ?? 0
+    return required <= positional.count ? required...positional.count : nil
   }
 }
 

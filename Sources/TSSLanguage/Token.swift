@@ -88,7 +88,7 @@ extension Token.Kind {
     }
   }
 
-  func `is`(_ symbol: Symbol) -> Bool {
+  package func `is`(_ symbol: Symbol) -> Bool {
     if case .symbol(symbol) = self { true } else { false }
   }
 }

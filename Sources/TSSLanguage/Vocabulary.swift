@@ -51,13 +51,14 @@ public struct Vocabulary: Sendable {
     define(name, .word(name), documentation)
   }
 
-  /// A function of the host.
+  /// A function of the host; `ofNumbers` is what `body` does where all arguments are numbers.
   public mutating func define(
     _ name: String, _ parameters: [Parameter], result: String? = nil,
-    _ documentation: Documentation, body: @escaping Builtin.Body
+    _ documentation: Documentation, ofNumbers: Builtin.OfNumbers? = nil,
+    body: @escaping Builtin.Body
   ) {
     let function = Builtin(
-      name, Signature(parameters, result: result), documentation, body: body)
+      name, Signature(parameters, result: result), documentation, ofNumbers: ofNumbers, body: body)
     entries[name] = Entry(value: .function(function), documentation: documentation)
   }
 

@@ -13,6 +13,11 @@ func diagnostic(_ error: any Error, _ call: Call) -> Diagnostic {
     return call.error(
       "N = \(N.printed) is too small: the overlaps of these networks need N of at least K + M = "
         + "\(needed)", at: call.function.signature.has("N") ? "N" : nil, help: "N=\(needed)")
+  case TrainingError.dimensionTooSmallForMomentum(let N, let needed):
+    return call.error(
+      "N = \(N.printed) is too small: with momentum `method=reduced` needs N of at least 2K + M = "
+        + "\(needed)", at: call.function.signature.has("N") ? "N" : nil,
+      help: "N=\(needed), or method=full")
   case TrainingError.notACovariance(let eigenvalue):
     return call.error(
       "no weights have these overlaps: [[Q, R], [R', T]] has the negative eigenvalue "
@@ -29,8 +34,8 @@ func diagnostic(_ error: any Error, _ call: Call) -> Diagnostic {
 
 /// What to say of a run that diverged.
 func diverged(_ divergence: Divergence, _ run: Run, _ call: Call) -> Diagnostic {
-  let layers =
-    run.plan[min(run.end.phase, run.plan.count - 1)].layers
+  let phase = run.plan[min(run.end.phase, run.plan.count - 1)]
+  let layers = phase.layers
   var rates: [String] = []
   if layers == .both, divergence.firstRate == divergence.secondRate {
     rates = ["η = \(short(divergence.firstRate))"]
@@ -40,6 +45,7 @@ func diverged(_ divergence: Divergence, _ run: Run, _ call: Call) -> Diagnostic 
     }
     if layers.trainSecond { rates.append("η_v = \(short(divergence.secondRate))") }
   }
+  if phase.momentum > 0 { rates.append("momentum = \(phase.momentum.printed)") }
   var diagnostic = call.error(
     "\(divergence.quantity) diverged at α = \(short(divergence.alpha)) with "
       + rates.joined(separator: ", "), code: "diverged",
@@ -47,13 +53,14 @@ func diverged(_ divergence: Divergence, _ run: Run, _ call: Call) -> Diagnostic 
   let student = run.student, teacher = run.teacher
   if layers.trainFirst,
     let rate = try? StableRate.of(student: student, teacher: teacher, layers: layers),
-    rate < divergence.firstRate
+    rate < divergence.firstRate / (1 - phase.momentum)
   {
     let name = student.activation.rawValue
     let article = "aeiou".contains(name.first ?? "x") ? "an" : "a"
     diagnostic.help.append(
       "\(article) \(name) student with K = \(student.hiddenUnits), M = \(teacher.hiddenUnits) is "
-        + "stable up to η = \(short(rate))")
+        + "stable up to η = \(short(rate * (1 - phase.momentum)))"
+        + (phase.momentum > 0 ? " with this momentum" : ""))
   } else {
     diagnostic.help.append("try a smaller learning rate")
   }

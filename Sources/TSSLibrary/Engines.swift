@@ -121,7 +121,7 @@ enum Engines {
   private static func experiment(
     _ call: Call, repeating past: RunObject
   ) throws(Diagnostic) -> Experiment {
-    let fixed = ["teacher", "plan", "time", "η", "η_w", "η_v", "layers", "decay", "until"]
+    let fixed = ["teacher", "plan"] + Schedules.names
     if let extra = fixed.first(where: { call[$0] != nil }) {
       throw call.error(
         "`\(extra)` is that of the run, which is repeated as it was", code: "schedule", at: extra,
@@ -349,16 +349,44 @@ enum Engines {
     let student = experiment.student, teacher = experiment.teacher
     guard let phase = experiment.plan.last, phase.layers.trainFirst, experiment.batch == 1,
       case .constant(let eta) = phase.firstRate, student.hiddenUnits <= 20,
-      let largest = try? StableRate.of(student: student, teacher: teacher, layers: phase.layers),
-      eta > largest
+      let largest = stableRate(student, teacher, phase.layers),
+      eta / (1 - phase.momentum) > largest
     else { return }
     let words =
-      "η = \(short(eta)) is above \(short(largest)), the largest rate at which a student with "
+      "η = \(short(eta))\(phase.momentum > 0 ? " with momentum \(phase.momentum.printed)" : "") is "
+      + "above \(short(largest * (1 - phase.momentum))), the largest rate at which a student with "
       + "K = \(student.hiddenUnits), M = \(teacher.hiddenUnits) stays at zero error"
     if notedRates.withLock({ $0.insert(words).inserted }) { context.note(words) }
   }
 
   private static let notedRates = Mutex<Set<String>>([])
+
+  /// What `stableRate` found lately; an eigenproblem takes up to 25 ms, and the runs of a sweep ask
+  /// for the same few pairs of networks.
+  private static let stableRates = Mutex<[StableRateKey: Double?]>([:])
+
+  private struct StableRateKey: Hashable {
+    var student: Student
+    var teacher: Teacher
+    var layers: Layers
+  }
+
+  /// The largest stable rate; nil where there is none.
+  private static func stableRate(
+    _ student: Student, _ teacher: Teacher, _ layers: Layers
+  ) -> Double? {
+    var key = StableRateKey(student: student, teacher: teacher, layers: layers)
+    // Neither the start nor the labels' noise moves it.
+    key.student.initialisation = .normal(sd: 1)
+    key.teacher.labelNoise = 0
+    if let known = stableRates.withLock({ $0[key] }) { return known }
+    let rate = try? StableRate.of(student: student, teacher: teacher, layers: layers)
+    stableRates.withLock {
+      if $0.count >= 64 { $0.removeAll() }
+      $0[key] = .some(rate)
+    }
+    return rate
+  }
 
   /// An initial state without any difference between the units stays on the plateau.
   private static func noteSymmetricStart(_ experiment: Experiment, _ context: Context) {

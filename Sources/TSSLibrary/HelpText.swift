@@ -4,14 +4,17 @@ import TSSLanguage
 public enum HelpText {
   /// `name(a, b=1, …)`, as messages show how a function is called.
   public static func signature(of function: Function) -> String {
-    let parameters = function.signature.parameters.map { parameter in
-      switch parameter.requirement {
-      case .required: parameter.name
-      case .optional(let value): "\(parameter.name)=\(value.isEmpty ? "…" : value)"
-      case .rest: "\(parameter.name)…"
-      }
-    }
+    let parameters = function.signature.parameters.map(parameter)
     return "\(function.name ?? "")(\(parameters.joined(separator: ", ")))"
+  }
+
+  /// One parameter of it: `K`, `g=erf`, `values…`.
+  public static func parameter(_ parameter: Parameter) -> String {
+    switch parameter.requirement {
+    case .required: parameter.name
+    case .optional(let value): "\(parameter.name)=\(value.isEmpty ? "…" : value)"
+    case .rest: "\(parameter.name)…"
+    }
   }
 
   /// Signature, parameters, the paragraph, examples and related functions.

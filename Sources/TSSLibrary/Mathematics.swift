@@ -29,11 +29,9 @@ extension StandardVocabulary {
   ) {
     vocabulary.define(
       name, [.required("x", "a number, or a list or matrix of numbers")],
-      about: text, examples: [(example, output)], seeAlso: seeAlso
+      about: text, examples: [(example, output)], seeAlso: seeAlso, ofNumbers: .one(function)
     ) { call throws(Diagnostic) in
-      // The common case first: this is called in every loop of a program.
-      if case .number(let number)? = call.values[0] { return .number(function(number)) }
-      return try call.mapNumbers(function)
+      try call.mapNumbers(function)
     }
   }
 
@@ -91,14 +89,16 @@ extension StandardVocabulary {
     v.define(
       "atan2", [.required("y", "the ordinate"), .required("x", "the abscissa")],
       about: "The angle of the point (x, y), from -π to π.",
-      examples: [("atan2(1, -1)", "2.356194490192345")], seeAlso: ["atan", "hypot"]
+      examples: [("atan2(1, -1)", "2.356194490192345")], seeAlso: ["atan", "hypot"],
+      ofNumbers: .two(atan2)
     ) { call throws(Diagnostic) in
       try call.zipNumbers(try call.value(0), try call.value(1), atan2)
     }
     v.define(
       "hypot", [.required("x", "a number"), .required("y", "a number")],
       about: "sqrt(x^2 + y^2) without overflow.", examples: [("hypot(3, 4)", "5")],
-      seeAlso: ["norm"]
+      seeAlso: ["norm"],
+      ofNumbers: .two(hypot)
     ) { call throws(Diagnostic) in
       try call.zipNumbers(try call.value(0), try call.value(1), hypot)
     }

@@ -57,14 +57,19 @@ extension StandardVocabulary {
     ) { call throws(Diagnostic) in
       let A = try call.squareMatrix(0)
       // Elimination cannot tell a matrix that is not finite from a singular one.
-      return .number(A.elements.allSatisfy(\.isFinite) ? A.determinant : .nan)
+      guard A.elements.allSatisfy(\.isFinite) else { return .number(.nan) }
+      let factorisation = LU(A, shouldStop: call.shouldStop)
+      try call.context.poll()
+      return .number(factorisation?.determinant ?? 0)
     }
     v.define(
       "inv", [A], result: "matrix",
       about: "The inverse, also written `A^-1`; a singular matrix is an error.",
       examples: [("inv([2, 0; 0, 4])", "[0.5, 0; 0, 0.25]")], seeAlso: ["solve", "det"]
     ) { call throws(Diagnostic) in
-      guard let inverse = try call.squareMatrix(0).inverse else {
+      let A = try call.squareMatrix(0)
+      guard let inverse = A.inverse(shouldStop: call.shouldStop) else {
+        try call.context.poll()
         throw call.error("the matrix is singular: it has no inverse", code: "singular", at: "A")
       }
       return .matrix(inverse)
@@ -87,12 +92,16 @@ extension StandardVocabulary {
       switch try call.value(1) {
       case .matrix(let B):
         try check(B.rows)
-        guard let X: Matrix = A.solve(B) else { throw singular }
+        let X = LU(A, shouldStop: call.shouldStop)?.solve(B, shouldStop: call.shouldStop)
+        try call.context.poll()
+        guard let X else { throw singular }
         return .matrix(X)
       default:
         let b = try call.numbers(1)
         try check(b.count)
-        guard let x: [Double] = A.solve(b) else { throw singular }
+        let x = LU(A, shouldStop: call.shouldStop)?.solve(b)
+        try call.context.poll()
+        guard let x else { throw singular }
         return Value(x)
       }
     }
@@ -104,7 +113,9 @@ extension StandardVocabulary {
       examples: [("eig([2, 1; 1, 2]).values", "[1, 3]")], seeAlso: ["det", "norm"]
     ) { call throws(Diagnostic) in
       let A = try call.symmetricMatrix(0)
-      let system = SymmetricEigen(A)
+      let system = SymmetricEigen(A, shouldStop: call.shouldStop)
+      try call.context.poll()
+      guard let system else { return .nothing }
       return .record(
         Record([("values", Value(system.values)), ("vectors", .matrix(system.vectors))]))
     }
@@ -113,7 +124,9 @@ extension StandardVocabulary {
       about: "The lower triangular matrix L with L*L' = A: a square root of a covariance matrix.",
       examples: [("cholesky([4, 2; 2, 5])", "[2, 0; 1, 2]")], seeAlso: ["eig", "randn"]
     ) { call throws(Diagnostic) in
-      guard let factorisation = Cholesky(try call.symmetricMatrix(0)) else {
+      let A = try call.symmetricMatrix(0)
+      guard let factorisation = Cholesky(A, shouldStop: call.shouldStop) else {
+        try call.context.poll()
         throw call.error("the matrix is not positive definite", code: "singular", at: "A")
       }
       return .matrix(factorisation.lower)
@@ -282,5 +295,13 @@ extension StandardVocabulary {
       elements += numbers
     }
     return .matrix(Matrix(rows: rows.count, columns: columns ?? 0, elements: elements))
+  }
+}
+
+extension Call {
+  /// What the long computations of Groundwork ask now and then.
+  fileprivate var shouldStop: () -> Bool {
+    let interrupt = context.interrupt
+    return { interrupt.isRequested }
   }
 }

@@ -7,10 +7,13 @@ public final class TeacherObject: NativeObject, @unchecked Sendable {
   public let teacher: Teacher
   /// `g` as it was given, for a function of the language.
   private let function: Value?
+  /// σ as it was given, for a function of α.
+  private let noise: Value?
 
-  public init(_ teacher: Teacher, function: Value? = nil) {
+  public init(_ teacher: Teacher, function: Value? = nil, noise: Value? = nil) {
     self.teacher = teacher
     self.function = function
+    self.noise = noise
   }
 
   public override var typeName: String { "teacher" }
@@ -21,7 +24,7 @@ public final class TeacherObject: NativeObject, @unchecked Sendable {
     case "M": .number(Double(teacher.hiddenUnits))
     case "g": function ?? .word(teacher.activation.rawValue)
     case "v": Value(teacher.secondLayer)
-    case "σ": .number(teacher.labelNoise)
+    case "σ": noise ?? .number(teacher.labelNoise)
     case "T": overlaps.map { .matrix($0) } ?? .word("isotropic")
     case "scale": .number(teacher.scale)
     default: nil
@@ -42,7 +45,9 @@ public final class TeacherObject: NativeObject, @unchecked Sendable {
   public override func describe() -> String {
     var parts = ["M=\(teacher.hiddenUnits)", "g=\(teacher.activation.rawValue)"]
     if Set(teacher.secondLayer) != [1] { parts.append("v=\(secondLayer(teacher.secondLayer))") }
-    if teacher.labelNoise != 0 { parts.append("σ=\(teacher.labelNoise.printed)") }
+    if teacher.noiseSchedule != nil || teacher.labelNoise != 0 {
+      parts.append("σ=\(noise?.printed() ?? teacher.labelNoise.printed)")
+    }
     switch teacher.weights {
     case .orthonormal: break
     case .isotropic: parts.append("weights=isotropic")
@@ -110,6 +115,22 @@ public final class InitialisationObject: NativeObject, @unchecked Sendable {
   public init(_ initialisation: Student.Initialisation) { self.initialisation = initialisation }
 
   public override var typeName: String { "initialisation" }
+
+  /// A start that was given as a record is read like one.
+  public override var fieldNames: [String] {
+    guard case .overlaps(_, _, let v) = initialisation else { return [] }
+    return v == nil ? ["Q", "R"] : ["Q", "R", "v"]
+  }
+
+  public override func field(_ name: String) -> Value? {
+    guard case .overlaps(let Q, let R, let v) = initialisation else { return nil }
+    return switch name {
+    case "Q": .matrix(Q)
+    case "R": .matrix(R)
+    case "v": v.map { Value($0) }
+    default: nil
+    }
+  }
 
   public override func describe() -> String {
     switch initialisation {

@@ -31,7 +31,10 @@ enum Networks {
         Parameter(
           "v", .optional("1"), "second layer v*: a number for all, or a list of M",
           isNamedOnly: true),
-        Parameter("σ", .optional("0"), "standard deviation of the label noise", isNamedOnly: true),
+        Parameter(
+          "σ", .optional("0"),
+          "standard deviation of the label noise: a number, or a function of α since the run began",
+          isNamedOnly: true),
         Parameter(
           "weights", .optional("orthonormal"),
           "first layer: one of these words, or an M×M overlap matrix T",
@@ -40,25 +43,35 @@ enum Networks {
       ], result: "teacher",
       Documentation(
         "The fixed network that labels the data: y = Σ_m v_m g(w_m·x/√N) + σ ζ with ζ ~ N(0, 1). "
-          + "It knows neither N nor a seed; a run draws its weights.",
-        examples: [("teacher(2, σ=0.1)", "teacher(M=2, g=erf, σ=0.1)")],
+          + "It knows neither N nor a seed; a run draws its weights. σ may be a function of α since "
+          + "the run began.",
+        examples: [
+          ("teacher(2, σ=0.1)", "teacher(M=2, g=erf, σ=0.1)"),
+          (
+            "teacher(2, σ = α -> 0.1*exp(-α/100))",
+            "teacher(M=2, g=erf, σ=α -> 0.1*exp(-α/100))"
+          ),
+        ],
         seeAlso: ["student", "ode", "sgd"])
     ) { (call) throws(Diagnostic) in
       let M = try call.count("M", minimum: 1)
+      let schedule = try noiseSchedule(call)
       return .object(
         TeacherObject(
           Teacher(
             activation: try ActivationValue.read(call),
             secondLayer: try secondLayer(call, count: M) ?? ones(M),
-            labelNoise: try nonNegative(call, "σ") ?? 0, weights: try weights(call, M: M),
-            scale: try scale(call, units: M)), function: ActivationValue.function(call)))
+            labelNoise: schedule == nil ? try nonNegative(call, "σ") ?? 0 : 0,
+            weights: try weights(call, M: M), scale: try scale(call, units: M),
+            noiseSchedule: schedule), function: ActivationValue.function(call),
+          noise: schedule == nil ? nil : call["σ"]))
     }
     vocabulary.define(
       type: .init(
         "teacher",
         [
           .init("M", "number", "number of hidden units"), .init("g", nil, "activation"),
-          .init("v", "list", "second layer"), .init("σ", "number", "label noise"),
+          .init("v", "list", "second layer"), .init("σ", nil, "label noise"),
           .init("T", nil, "overlap matrix"), .init("scale", "number", "factor of the output"),
         ]))
   }
@@ -170,6 +183,28 @@ func nonNegative(_ call: Call, _ name: String) throws(Diagnostic) -> Double? {
       "`\(name)` must be a finite number of at least 0, not \(number.printed)", at: name)
   }
   return number
+}
+
+/// σ where it is a function of α, tried at once where every run begins.
+private func noiseSchedule(_ call: Call) throws(Diagnostic) -> NoiseSchedule? {
+  guard let value = call["σ"] else { return nil }
+  guard case .function(let function) = value else {
+    guard case .number = value else {
+      throw call.mismatch("σ", wants: "a number or a function of α")
+    }
+    return nil
+  }
+  @Sendable func sigma(_ alpha: Double) throws(Diagnostic) -> Double {
+    let value = try call.context.call(function, [.number(alpha)])
+    guard case .number(let sigma) = value, sigma.isFinite, sigma >= 0 else {
+      throw call.error(
+        "`σ` gave \(value.inWords) at α = \(alpha.printed); it must give a number of at least 0",
+        at: "σ")
+    }
+    return sigma
+  }
+  _ = try sigma(0)
+  return NoiseSchedule { try sigma($0) }
 }
 
 /// A number for all units or a list with one each.

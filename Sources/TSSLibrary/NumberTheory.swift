@@ -30,7 +30,8 @@ extension StandardVocabulary {
     v.define(
       "mod", [.required("a", "the dividend"), .required("b", "the divisor")],
       about: "The remainder of a division, a - b*floor(a/b): it has the sign of b.",
-      examples: [("mod(7, 3)", "1"), ("mod(-7, 3)", "2")]
+      examples: [("mod(7, 3)", "1"), ("mod(-7, 3)", "2")],
+      ofNumbers: .two(modulo)
     ) { call throws(Diagnostic) in
       try call.zipNumbers(try call.value(0), try call.value(1), modulo)
     }
@@ -75,7 +76,8 @@ extension StandardVocabulary {
     v.define(
       "binomial", [.required("n", "a whole number"), .required("k", "a whole number")],
       about: "The number of ways to choose k out of n.", examples: [("binomial(5, 2)", "10")],
-      seeAlso: ["factorial"]
+      seeAlso: ["factorial"],
+      ofNumbers: .two(binomial)
     ) { call throws(Diagnostic) in
       try call.zipNumbers(try call.value(0), try call.value(1), binomial)
     }

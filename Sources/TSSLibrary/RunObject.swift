@@ -129,6 +129,26 @@ public final class RunObject: NativeObject, @unchecked Sendable {
       + "N=\(first.N.printed), seed=\(seedText), α=\(short(samples.last?.alpha ?? 0))\(final))"
   }
 
+  /// The label noise, from the first to the last α where it changes.
+  private var noiseText: String {
+    let teacher = first.teacher
+    guard teacher.noiseSchedule != nil else {
+      return teacher.labelNoise == 0 ? "" : ", σ = \(teacher.labelNoise.printed)"
+    }
+    let ends = [samples.first?.alpha ?? 0, samples.last?.alpha ?? 0].map { alpha in
+      (try? teacher.labelNoise(at: alpha)).map(short) ?? "?"
+    }
+    return ", σ = \(ends[0]) → \(ends[1])"
+  }
+
+  /// The momentum, one number for each phase where they differ.
+  private var momentumText: String {
+    let betas = first.plan.map(\.momentum)
+    guard betas.contains(where: { $0 > 0 }) else { return "" }
+    let different = Set(betas).count > 1 ? betas : [betas[0]]
+    return ", momentum " + different.map(\.printed).joined(separator: ", ")
+  }
+
   public override func display(in context: Context) throws(Diagnostic) -> String? {
     let run = first
     var title = "\(engineName) run"
@@ -137,13 +157,11 @@ public final class RunObject: NativeObject, @unchecked Sendable {
       run.student.activation == run.teacher.activation
       ? run.student.activation.rawValue
       : "\(run.student.activation.rawValue) (teacher \(run.teacher.activation.rawValue))"
-    var noise = ""
-    if run.teacher.labelNoise != 0 { noise = ", σ = \(run.teacher.labelNoise.printed)" }
     let dimension =
       isSimulation ? "N = \(run.N.printed)" : "N → ∞, start drawn at N = \(run.N.printed)"
     var lines = [
-      "\(title): K = \(run.student.hiddenUnits), M = \(run.teacher.hiddenUnits), \(g)\(noise), "
-        + "\(dimension), seed \(seedText)"
+      "\(title): K = \(run.student.hiddenUnits), M = \(run.teacher.hiddenUnits), \(g)\(noiseText)"
+        + "\(momentumText), \(dimension), seed \(seedText)"
     ]
     if let start = samples.first, let end = samples.last {
       lines.append(

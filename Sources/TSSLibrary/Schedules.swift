@@ -37,6 +37,9 @@ enum Schedules {
         "decay", .optional("0"), "weight decay κ of the trained layers, not times η",
         isNamedOnly: true),
       Parameter(
+        "momentum", .optional("0"), "β of the heavy ball, from 0 up to but not 1",
+        isNamedOnly: true),
+      Parameter(
         "until", .optional(""), "ends the phase where this function of the state first holds",
         isNamedOnly: true),
     ]
@@ -54,13 +57,15 @@ enum Schedules {
       Documentation(
         "One part of a training schedule. A rate is a number or a function of α since the phase "
           + "began; `until` gets the present state, with α, eg, Q, R, T, v and the run so far as "
-          + "`past`. Nothing but the state is inherited from the phase before.",
+          + "`past`. With `momentum=β` a step is remembered: d ← β d + step, w ← w + d, and v alike; "
+          + "as N → ∞ that is the rate η/(1 − β). Nothing but the state is inherited from the phase "
+          + "before, and d begins at 0.",
         examples: [("phase(50, η=0.5).layers", "first")], seeAlso: ["ode", "sgd"])
     ) { (call) throws(Diagnostic) in .object(try phase(call)) }
     vocabulary.define(
       type: .init(
         "phase",
-        ["time", "layers", "η", "η_w", "η_v", "decay", "until"].map { .init($0) }))
+        ["time", "layers", "η", "η_w", "η_v", "decay", "momentum", "until"].map { .init($0) }))
     vocabulary.define(
       type: .init(
         "state",
@@ -70,11 +75,13 @@ enum Schedules {
         ]))
   }
 
+  /// What says how a single phase trains.
+  static let names = ["time", "η", "η_w", "η_v", "layers", "decay", "momentum", "until"]
+
   /// The phases of an engine's call: `plan=[…]`, or the arguments of a single phase.
   static func plan(_ call: Call) throws(Diagnostic) -> [Phase] {
-    let single = ["time", "η", "η_w", "η_v", "layers", "decay", "until"]
     guard let plan = call["plan"] else { return [try phase(call).phase] }
-    if let extra = single.first(where: { call[$0] != nil }) {
+    if let extra = names.first(where: { call[$0] != nil }) {
       throw call.error(
         "`plan` says everything about training; `\(extra)` belongs into a phase", code: "schedule",
         at: extra, help: extra == "time" ? "plan=[phase(100, …)]" : "plan=[phase(100, \(extra)=…)]")
@@ -106,12 +113,12 @@ enum Schedules {
     var settings: [(String, Value)] = [
       ("time", .number(time)), ("layers", .word(rates.layers.rawValue)),
     ]
-    for name in ["η", "η_w", "η_v", "decay", "until"] {
+    for name in names where !["time", "layers"].contains(name) {
       if let value = call[name] { settings.append((name, value)) }
     }
     let phase = Phase(
       time: time, firstRate: rates.first, secondRate: rates.second, layers: rates.layers,
-      decay: rates.decay, until: try stop(call))
+      decay: rates.decay, momentum: rates.momentum, until: try stop(call))
     return PhaseObject(phase, settings: settings)
   }
 
@@ -132,12 +139,13 @@ enum Schedules {
   }
 }
 
-/// The learning rates, the layers and the decay of a call that has these arguments.
+/// The learning rates, the layers, the decay and the momentum of a call that has these arguments.
 struct Rates {
   var first: Rate
   var second: Rate
   var layers: Layers
   var decay: Rate
+  var momentum: Double
 
   /// `layers` defaults to both where η_v is named, else to the first; a rate named for a layer that
   /// is not trained is an error.
@@ -162,6 +170,22 @@ struct Rates {
     first = w ?? .constant(0)
     second = v ?? .constant(0)
     decay = try Self.rate(call, "decay") ?? .constant(0)
+    momentum = try Self.momentum(call)
+  }
+
+  private static func momentum(_ call: Call) throws(Diagnostic) -> Double {
+    if case .function? = call["momentum"] {
+      throw call.error(
+        "`momentum` is one number for a whole phase, not a function", code: "type", at: "momentum",
+        help: "plan=[phase(50, η=0.1, momentum=0.9), phase(50, η=0.1, momentum=0.5)]")
+    }
+    guard let beta = try call.optionalNumber("momentum") else { return 0 }
+    guard beta >= 0, beta < 1 else {
+      throw call.error(
+        "`momentum` must be at least 0 and below 1, not \(beta.printed)", at: "momentum",
+        help: "momentum=0.9")
+    }
+    return beta
   }
 
   /// A number of at least 0, or a function of α that gives one.

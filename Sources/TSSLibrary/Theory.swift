@@ -49,9 +49,16 @@ enum Theory {
         if let run = try state(call) {
           let eta = try nonNegative(call, "η") ?? lastRate(of: run)
           result = try AsymptoticError(
-            state: run.end.state, student: run.student, teacher: run.teacher, learningRate: eta)
+            state: run.end.state, student: run.student,
+            teacher: try run.teacher.stopped(at: run.end.alpha), learningRate: eta)
         } else {
           let (student, teacher) = try networks(call)
+          guard teacher.noiseSchedule == nil else {
+            throw call.error(
+              "`final_error` needs one label noise, but σ of this teacher is a function of α",
+              code: "theory", at: "teacher",
+              help: "teacher(\(teacher.hiddenUnits), σ=0.1); eg/σ² does not depend on σ")
+          }
           guard let eta = try nonNegative(call, "η") else {
             throw call.error(
               "`final_error` needs a learning rate `η`", code: "missing-argument", help: "η=0.2")
@@ -238,10 +245,10 @@ enum Theory {
     return numbers.map { Int($0) }
   }
 
-  /// η_w at the end of a run.
+  /// η_w/(1 − β) at the end of a run: what momentum makes of the rate.
   private static func lastRate(of run: Run) throws -> Double {
     guard let phase = run.plan.last else { return 0 }
-    return phase.layers.trainFirst ? try phase.firstRate(run.end.phaseAlpha) : 0
+    return try phase.rates(at: run.end.phaseAlpha).first / (1 - phase.momentum)
   }
 }
 

@@ -132,7 +132,8 @@ enum Training {
           student: student.student, teacher: teacher.teacher, state: state,
           phase: Phase(
             time: 0, firstRate: settings.first, secondRate: settings.second,
-            layers: settings.layers, decay: settings.decay), batch: try Engines.batch(call) ?? 1)
+            layers: settings.layers, decay: settings.decay, momentum: settings.momentum),
+          batch: try Engines.batch(call) ?? 1)
         return .record(
           Record([
             ("dQ", .matrix(rates.dQ)), ("dR", .matrix(rates.dR)), ("dv", Value(rates.dv)),

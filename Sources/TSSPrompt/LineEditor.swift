@@ -27,6 +27,17 @@ protocol InputReader: AnyObject {
 struct InputAssistant {
   var completeness: (String) -> Completeness
   var complete: (String, Int) -> [Completion]
+  var highlight: (String) -> [HighlightedSpan]
+  var matchingBrackets: (String, Int) -> (Int, Int)?
+  var signatureHint: (String, Int) -> SignatureHint?
+
+  init(_ session: Session) {
+    completeness = { session.isComplete($0) }
+    complete = { session.complete($0, at: $1) }
+    highlight = { session.highlight($0) }
+    matchingBrackets = { session.matchingBrackets(in: $0, at: $1) }
+    signatureHint = { session.signatureHint($0, at: $1) }
+  }
 }
 
 /// The editor over libedit: what keys do.
@@ -37,14 +48,15 @@ final class LineEditor: InputReader {
   private var editor: OpaquePointer?
   private let history: History
   private let assistant: InputAssistant
-  private let hasColor: Bool
   private var search: HistorySearch?
+  private let painter: Painter
 
   /// nil where the terminal cannot be used.
   init?(history: History, assistant: InputAssistant, color: Bool) {
     self.history = history
-    hasColor = color
     self.assistant = assistant
+    painter = Painter(assistant: assistant, history: history)
+    painter.hasColor = color
     editor = line_editor_open(
       "tss",
       { context, _, key in
@@ -52,6 +64,27 @@ final class LineEditor: InputReader {
       }, Unmanaged.passUnretained(self).toOpaque())
     guard editor != nil else { return nil }
     showPrompt()
+    installPainter()
+  }
+
+  private func installPainter() {
+    line_editor_set_painter(editor) { context, _, painting in
+      let editor = Unmanaged<LineEditor>.fromOpaque(context!).takeUnretainedValue()
+      editor.painter.paint(
+        editor.edited, isPlain: editor.search != nil, into: &painting!.pointee)
+      return true
+    }
+  }
+
+  /// Whether the input is coloured while it is written, with suggestions and hints.
+  var hasColor: Bool {
+    get { painter.hasColor }
+    set { painter.hasColor = newValue }
+  }
+
+  var showsHints: Bool {
+    get { painter.showsHints }
+    set { painter.showsHints = newValue }
   }
 
   deinit { if let editor { line_editor_close(editor) } }
@@ -93,7 +126,8 @@ final class LineEditor: InputReader {
     case LINE_EDITOR_UP: vertical(edited.toLineAbove, orElse: history.older)
     case LINE_EDITOR_DOWN: vertical(edited.toLineBelow, orElse: history.newer)
     case LINE_EDITOR_LINE_START: move(edited.toLineStart)
-    case LINE_EDITOR_LINE_END: move(edited.toLineEnd)
+    case LINE_EDITOR_LINE_END: takeSuggestion() ?? move(edited.toLineEnd)
+    case LINE_EDITOR_RIGHT: takeSuggestion() ?? move(1)
     case LINE_EDITOR_CLOSING_BRACE: closeBrace()
     case LINE_EDITOR_PASTE: paste()
     case LINE_EDITOR_SEARCH: continueSearch()
@@ -155,6 +189,11 @@ final class LineEditor: InputReader {
 
   private func paste() -> line_editor_action {
     insert(cleanPaste(String(cString: line_editor_pasted(editor)), isUnfinished: isUnfinished))
+  }
+
+  /// What was shown faintly behind the text becomes part of it.
+  private func takeSuggestion() -> line_editor_action? {
+    search == nil ? painter.suggestion(for: edited).map(insert) : nil
   }
 
   // MARK: Search

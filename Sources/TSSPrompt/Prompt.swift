@@ -27,8 +27,7 @@ public final class Prompt {
     self.console = console
     hasColor = console.hasErrorColor
     history = History(path: UserFiles.history)
-    let assistant = InputAssistant(
-      completeness: { session.isComplete($0) }, complete: { session.complete($0, at: $1) })
+    let assistant = InputAssistant(session)
     let isPlain = console.isDumb || !StandardStream.output.isTerminal
     let editor =
       isPlain

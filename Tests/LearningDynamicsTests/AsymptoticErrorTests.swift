@@ -212,46 +212,6 @@ private func fourEquations(M: Int, L: Int, _ eta: Double) throws -> Double {
     #expect(throws: TheoryError.self) { try theory(K: 2, v: [1, -1], vStar: [1]) }
   }
 
-  /// Orthants against one-factor models r_ij = a_i a_j, whose probability is one integral.
-  @Test(arguments: [
-    [0.7, 0.7, 0.7, 0.7],
-    [0.9, -0.3, 0.5, 0.7], [0.99, 0.98, -0.97, 0.2], [0.1, 0.2, 0.3, 0], [-0.6, 0.6, 0.8, -0.8],
-  ])
-  func orthants(a: [Double]) {
-    func normal(_ x: Double) -> Double { 0.5 * erfc(-x / 2.0.squareRoot()) }
-    for count in 1...4 {
-      let h = 0.002
-      var sum = 0.0
-      for i in -5000...5000 {
-        let t = h * Double(i)
-        var product = exp(-0.5 * t * t)
-        for k in 0..<count { product *= normal(a[k] * t / (1 - a[k] * a[k]).squareRoot()) }
-        sum += product
-      }
-      let known = sum * h / (2 * .pi).squareRoot()
-      let found = SlopeOrthants.probability(count) { a[$0] * a[$1] }
-      #expect(abs(found - known) < 1e-11, "\(count): \(found) \(known)")
-    }
-  }
-
-  @Test func orthantsOfSingularCovariances() {
-    // x₄ = -x₃ are never both positive; four copies are positive half of the time.
-    let mirrored = SlopeMoments(
-      .relu,
-      covariance: Matrix(
-        rows: 4, columns: 4,
-        elements: [1, 0, 0.3, -0.3, 0, 1, 0.2, -0.2, 0.3, 0.2, 1, -1, -0.3, -0.2, -1, 1]))
-    #expect(mirrored([0, 1, 2, 3]) == 0)
-    #expect(mirrored([2, 2, 2, 2]) == 0.5)
-    // x₃ = (x₁ + x₂)/√2, x₄ = (x₁ - x₂)/√2 of independent x₁, x₂: an eighth of the plane.
-    let r = 0.5.squareRoot()
-    let plane = SlopeMoments(
-      .relu,
-      covariance: Matrix(
-        rows: 4, columns: 4, elements: [1, 0, r, r, 0, 1, r, -r, r, r, 1, 0, r, -r, 0, 1]))
-    #expect(abs(plane([0, 1, 2, 3]) - 0.125) < 1e-9, "\(plane([0, 1, 2, 3]))")
-  }
-
   // MARK: Both layers (D7)
 
   /// Figure 3: both parameter sets have η v*² = .8.

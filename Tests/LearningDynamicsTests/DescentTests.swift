@@ -10,31 +10,9 @@ import Testing
   import Darwin
 #endif
 
-@Suite struct DescentTests {
+@Suite struct DescentTests: SimulationSuite {
   let teacher = Teacher(secondLayer: [1, 0.7], labelNoise: 0.1)
   let student = Student(hiddenUnits: 3, initialisation: .normal(sd: 0.5))
-
-  func plan(
-    _ time: Double, rate: Double = 0.3, layers: Layers = .first, decay: Double = 0
-  ) -> [Phase] {
-    [
-      Phase(
-        time: time, firstRate: .constant(rate), secondRate: .constant(rate), layers: layers,
-        decay: .constant(decay))
-    ]
-  }
-
-  func simulate(
-    _ student: Student, _ teacher: Teacher, _ plan: [Phase], N: Int = 100, seed: UInt64 = 1,
-    options: DescentOptions = DescentOptions(recording: .logarithmic(points: 20)),
-    monitor: Monitor = .none
-  ) throws -> Run {
-    let start = try InitialState.draw(
-      student: student, teacher: teacher, N: Double(N), seed: seed, plan: plan)
-    return try Descent.run(
-      student: student, teacher: teacher, plan: plan, from: start, N: N, seed: seed,
-      options: options, monitor: monitor)
-  }
 
   // MARK: The realisation of overlaps
 

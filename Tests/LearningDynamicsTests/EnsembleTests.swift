@@ -8,30 +8,18 @@ import Testing
   import Darwin
 #endif
 
-@Suite struct EnsembleTests {
+@Suite struct EnsembleTests: SimulationSuite {
   let student = Student(hiddenUnits: 2, initialisation: .normal(sd: 0.5))
   let teacher = Teacher(secondLayer: [1, 1], labelNoise: 0.1)
-
-  func plan(
-    _ time: Double, rate: Double = 0.4, layers: Layers = .first, decay: Double = 0
-  ) -> [Phase] {
-    [
-      Phase(
-        time: time, firstRate: .constant(rate), secondRate: .constant(rate), layers: layers,
-        decay: .constant(decay))
-    ]
-  }
+  let usualRate = 0.4
 
   static func descend(
     _ student: Student, _ teacher: Teacher, _ plan: [Phase], N: Int, seed: UInt64,
     options: DescentOptions = DescentOptions(recording: .logarithmic(points: 40)),
     monitor: Monitor = .none
   ) throws -> Run {
-    let start = try InitialState.draw(
-      student: student, teacher: teacher, N: Double(N), seed: seed, plan: plan)
-    return try Descent.run(
-      student: student, teacher: teacher, plan: plan, from: start, N: N, seed: seed,
-      options: options, monitor: monitor)
+    try simulate(
+      student, teacher, plan, N: N, seed: seed, options: options, monitor: monitor)
   }
 
   func ensemble(

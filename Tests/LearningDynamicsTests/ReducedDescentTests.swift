@@ -5,20 +5,10 @@ import Testing
 
 /// The course of reduced runs: the same bits in every circumstance, and the same conduct as in the
 /// full method.
-@Suite struct ReducedDescentTests {
+@Suite struct ReducedDescentTests: SimulationSuite {
   let teacher = Teacher(secondLayer: [1, 0.7], labelNoise: 0.1, weights: .isotropic)
   let student = Student(hiddenUnits: 3, initialisation: .normal(sd: 0.5))
   let N = 100
-
-  func plan(
-    _ time: Double, rate: Double = 0.3, layers: Layers = .first, decay: Double = 0
-  ) -> [Phase] {
-    [
-      Phase(
-        time: time, firstRate: .constant(rate), secondRate: .constant(rate), layers: layers,
-        decay: .constant(decay))
-    ]
-  }
 
   func options(
     _ points: Int = 20, batch: Int = 1, set: InstructionSet? = nil
@@ -32,11 +22,8 @@ import Testing
     _ plan: [Phase], student: Student? = nil, teacher: Teacher? = nil, N: Int = 100,
     seed: UInt64 = 1, options: DescentOptions? = nil, monitor: Monitor = .none
   ) throws -> Run {
-    let (student, teacher) = (student ?? self.student, teacher ?? self.teacher)
-    let start = try InitialState.draw(
-      student: student, teacher: teacher, N: Double(N), seed: seed, plan: plan)
-    return try Descent.run(
-      student: student, teacher: teacher, plan: plan, from: start, N: N, seed: seed,
+    try LearningDynamicsTests.simulate(
+      student ?? self.student, teacher ?? self.teacher, plan, N: N, seed: seed,
       options: options ?? self.options(), monitor: monitor)
   }
 

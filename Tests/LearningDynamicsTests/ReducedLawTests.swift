@@ -19,8 +19,9 @@ import Testing
     var decay = 0.0
     var scale = 1.0
     var times = [0.2, 1, 3, 6]
+    var momentum = 0.0
     var testDescription: String {
-      "N=\(N) \(activation) \(layers) batch=\(batch) decay=\(decay) scale=\(scale)"
+      "N=\(N) \(activation) \(layers) batch=\(batch) decay=\(decay) scale=\(scale) β=\(momentum)"
     }
   }
 
@@ -36,11 +37,11 @@ import Testing
     let teacher = Teacher(
       activation: test.activation, secondLayer: [1, 0.7], labelNoise: 0.3,
       weights: .overlaps(Matrix(rows: 2, columns: 2, elements: [1, 0.3, 0.3, 1.5])))
-    let rate = test.activation == .linear ? 0.15 : 0.5
+    let rate = (test.activation == .linear ? 0.15 : 0.5) * (1 - test.momentum)
     let plan = [
       Phase(
         time: test.times.last!, firstRate: .constant(rate), secondRate: .constant(rate / 2),
-        layers: test.layers, decay: .constant(test.decay))
+        layers: test.layers, decay: .constant(test.decay), momentum: test.momentum)
     ]
     // The starts are the same; the seeds are not, so that the two samples are independent.
     let first: UInt64 = method == .full ? 1 : 1_000_001
@@ -66,6 +67,12 @@ import Testing
     Case(N: 5, runs: 2000, batch: 2), Case(N: 6, runs: 2000, batch: 4),
     Case(N: 7, runs: 2000, layers: .both, batch: 5, decay: 0.2),
     Case(N: 30, runs: 2000, layers: .both, batch: 2), Case(N: 100, runs: 500, batch: 7),
+    // With momentum K = 3, M = 2 leave no rest at N = 8.
+    Case(N: 8, runs: 2000, momentum: 0.9), Case(N: 9, runs: 2000, layers: .both, momentum: 0.5),
+    Case(N: 10, runs: 2000, activation: .linear, momentum: 0.9),
+    Case(N: 30, runs: 2000, layers: .both, decay: 0.2, scale: 0.7, momentum: 0.9),
+    Case(N: 9, runs: 1500, layers: .both, batch: 3, decay: 0.2, momentum: 0.5),
+    Case(N: 30, runs: 1500, batch: 2, momentum: 0.9),
   ])
   func agreesWithWeightSpace(test: Case) throws {
     let full = try sample(test, .full)

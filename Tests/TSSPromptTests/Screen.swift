@@ -1,25 +1,51 @@
+import TSSLanguage
+
 /// A small terminal: what a user would see after a program has written its bytes.
 ///
-/// Knows what libedit sends to an xterm, which is little.
+/// Knows what libedit sends to an xterm, which is little. A character of double width takes two
+/// cells, of which the second is empty.
 struct Screen {
+  /// One place on the screen; `style` has the numbers of the SGR sequences since the last reset.
+  struct Cell: Hashable {
+    var character: Character?
+    var style = ""
+
+    static let blank = Cell(character: " ")
+  }
+
   let columns: Int
-  private(set) var rows: [[Character]] = [[]]
+  private(set) var rows: [[Cell]] = [[]]
   private(set) var row = 0
   private(set) var column = 0
   private var saved = (row: 0, column: 0)
   private var pending = ""
+  private var style = ""
 
   init(columns: Int) { self.columns = columns }
 
   /// The lines without spaces at their ends, and without empty lines at the bottom.
   var lines: [String] {
     var lines = rows.map { row in
-      var line = String(row)
+      var line = String(row.compactMap(\.character))
       while line.last == " " { line.removeLast() }
       return line
     }
     while lines.last?.isEmpty == true { lines.removeLast() }
     return lines
+  }
+
+  /// The style of a text where it stands last on the screen; nil where it has none or several.
+  func style(of text: String) -> String? {
+    let wanted = Array(text)
+    for row in rows.reversed() {
+      let letters = row.filter { $0.character != nil }
+      for start in (0..<max(1, letters.count - wanted.count + 1)).reversed()
+      where letters.dropFirst(start).prefix(wanted.count).map(\.character!) == wanted {
+        let styles = Set(letters[start..<start + wanted.count].map(\.style))
+        return styles.count == 1 ? styles.first : nil
+      }
+    }
+    return nil
   }
 
   var text: String { lines.joined(separator: "\n") }
@@ -49,13 +75,19 @@ struct Screen {
   }
 
   private mutating func put(_ character: Character) {
-    if column == columns {
+    let width = max(1, DisplayWidth.of(character))
+    if column + width > columns {
       column = 0
       down(1)
     }
-    while rows[row].count <= column { rows[row].append(" ") }
-    rows[row][column] = character
-    column += 1
+    fill(to: column + width)
+    rows[row][column] = Cell(character: character, style: style)
+    if width == 2 { rows[row][column + 1] = Cell(character: nil, style: style) }
+    column += width
+  }
+
+  private mutating func fill(to count: Int) {
+    while rows[row].count < count { rows[row].append(.blank) }
   }
 
   private mutating func down(_ count: Int) {
@@ -103,9 +135,24 @@ struct Screen {
       let end = min(column + count, rows[row].count)
       if end > column { rows[row].removeSubrange(column..<end) }
     case "@":
-      while rows[row].count < column { rows[row].append(" ") }
-      rows[row].insert(contentsOf: Array(repeating: " ", count: count), at: column)
+      fill(to: column)
+      rows[row].insert(contentsOf: Array(repeating: .blank, count: count), at: column)
+    case "m": style = parameters.isEmpty || parameters == "0" ? "" : graphics(parameters)
     default: break
     }
+  }
+
+  /// The style after the numbers of an SGR sequence.
+  private func graphics(_ parameters: String) -> String {
+    var numbers = style.split(separator: ";")
+    for number in parameters.split(separator: ";") {
+      switch number {
+      case "0": numbers = []
+      case "39": numbers.removeAll { $0.hasPrefix("3") }
+      case "49": numbers.removeAll { $0.hasPrefix("4") && $0.count == 2 }
+      default: numbers.append(number)
+      }
+    }
+    return numbers.joined(separator: ";")
   }
 }

@@ -83,7 +83,9 @@ final class TerminalSession {
   /// Waits for a prompt with nothing behind it: the program is ready for the next input.
   func expectPrompt(sourceLocation: SourceLocation = #_sourceLocation) {
     let found = wait {
-      $0.screen.lines.last == "tss>" && $0.raw.utf8.dropFirst($0.written).ends(with: "tss> ")
+      let answer = $0.raw.utf8.dropFirst($0.written)
+      return $0.screen.lines.last == "tss>"
+        && (answer.ends(with: "tss> ") || answer.ends(with: "tss>\u{1b}[0m "))
     }
     #expect(found, "no prompt on the screen:\n\(screen.text)", sourceLocation: sourceLocation)
   }

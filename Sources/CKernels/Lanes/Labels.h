@@ -44,22 +44,24 @@ INLINE void NAME(label)(tss_descent *d, int64_t count, int64_t at) {
   }
 }
 
-WIDE void NAME(draw_online)(tss_descent *d, uint64_t step, int64_t count, int64_t at) {
+// sigma[b] belongs to the step that is b after `step`.
+WIDE void NAME(draw_online)(
+    tss_descent *d, uint64_t step, const double *sigma, int64_t count, int64_t at) {
   for (int64_t b = 0; b < count; b++)
     NAME(input)(d, step + (uint64_t)b, 0, d->x + (at + b) * d->x_stride);
   NAME(label)(d, count, at);
-  if (d->settings.label_noise != 0)
-    for (int64_t b = 0; b < count; b++)
-      d->label[at + b] += d->settings.label_noise * NAME(noise)(d, step + (uint64_t)b, 0);
+  for (int64_t b = 0; b < count; b++)
+    if (sigma[b] != 0)
+      d->label[at + b] += sigma[b] * NAME(noise)(d, step + (uint64_t)b, 0);
 }
 
-WIDE void NAME(draw_batch)(tss_descent *d, uint64_t step, int64_t from, int64_t count) {
+WIDE void NAME(draw_batch)(
+    tss_descent *d, uint64_t step, double sigma, int64_t from, int64_t count) {
   for (int64_t b = 0; b < count; b++)
     NAME(input)(d, step, from + b, d->x + b * d->x_stride);
   NAME(label)(d, count, 0);
-  if (d->settings.label_noise != 0)
-    for (int64_t b = 0; b < count; b++)
-      d->label[b] += d->settings.label_noise * NAME(noise)(d, step, from + b);
+  if (sigma != 0)
+    for (int64_t b = 0; b < count; b++) d->label[b] += sigma * NAME(noise)(d, step, from + b);
 }
 
 // Whether the step makes sense: fields and second layer finite and not absurd. Written so that

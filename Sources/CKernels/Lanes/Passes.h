@@ -59,11 +59,12 @@ WIDE void TYPED(fields)(
 #undef TILES
 
 // w_r += c_r x - decay w_r and, where `next`, out_r = w_r . y of the new weights: one pass over
-// the weights for this step's update and the next step's fields.
+// the weights for this step's update and the next step's fields. With momentum, where d is not
+// NULL: d_r <- beta d_r + c_r x, w_r += d_r - decay w_r.
 INLINE void TYPED(update_rows)(
-    REAL *restrict w, int64_t stride, const REAL *restrict c, const REAL decay,
-    const float *restrict x, const float *restrict y, int64_t n, const int R, const int decays,
-    const int next, double *restrict out) {
+    REAL *restrict w, REAL *restrict d, int64_t stride, const REAL *restrict c, const REAL decay,
+    const REAL beta, const float *restrict x, const float *restrict y, int64_t n, const int R,
+    const int decays, const int heavy, const int next, double *restrict out) {
   VECTOR sums[8];
   UNROLL for (int r = 0; r < R; r++) sums[r] = (VECTOR)0;
   for (int64_t i = 0; i < n; i += LANES) {
@@ -72,6 +73,11 @@ INLINE void TYPED(update_rows)(
       VECTOR *weight = (VECTOR *)(w + r * stride + i);
       VECTOR old = *weight;
       VECTOR change = (VECTOR)c[r] * input;
+      if (heavy) {
+        VECTOR *buffer = (VECTOR *)(d + r * stride + i);
+        change = (VECTOR)beta * *buffer + change;
+        *buffer = change;
+      }
       if (decays) change = change - old * (VECTOR)decay;
       VECTOR updated = old + change;
       *weight = updated;
@@ -83,14 +89,15 @@ INLINE void TYPED(update_rows)(
 }
 
 #define ROWS_OF(R)                                                                             \
-  TYPED(update_rows)(w + r * stride, stride, c + r, decay, x, y, n, R, decays, next,           \
-                     next ? out + r : 0)
+  TYPED(update_rows)(w + r * stride, heavy ? d + r * stride : 0, stride, c + r, decay, beta,   \
+                     x, y, n, R, decays, heavy, next, next ? out + r : 0)
 
 INLINE void TYPED(update_all)(
-    REAL *w, int64_t rows, int64_t stride, const REAL *c, const REAL decay, const float *x,
-    const float *y, int64_t n, const int decays, const int next, double *out) {
+    REAL *w, REAL *d, int64_t rows, int64_t stride, const REAL *c, const REAL decay,
+    const REAL beta, const float *x, const float *y, int64_t n, const int decays,
+    const int heavy, const int next, double *out) {
   int64_t r = 0;
-  if (ROWS >= 8)
+  if (ROWS >= 8 && !heavy)
     for (; r + 8 <= rows; r += 8) ROWS_OF(8);
   if (ROWS >= 4)
     for (; r + 4 <= rows; r += 4) ROWS_OF(4);
@@ -104,18 +111,28 @@ WIDE void TYPED(update)(
     REAL *w, int64_t rows, int64_t stride, const REAL *c, const REAL decay, const float *x,
     int64_t n) {
   if (decay == 0)
-    TYPED(update_all)(w, rows, stride, c, decay, x, x, n, 0, 0, 0);
+    TYPED(update_all)(w, 0, rows, stride, c, decay, 0, x, x, n, 0, 0, 0, 0);
   else
-    TYPED(update_all)(w, rows, stride, c, decay, x, x, n, 1, 0, 0);
+    TYPED(update_all)(w, 0, rows, stride, c, decay, 0, x, x, n, 1, 0, 0, 0);
 }
 
 WIDE void TYPED(update_and_fields)(
     REAL *w, int64_t rows, int64_t stride, const REAL *c, const REAL decay, const float *x,
     const float *y, int64_t n, double *out) {
   if (decay == 0)
-    TYPED(update_all)(w, rows, stride, c, decay, x, y, n, 0, 1, out);
+    TYPED(update_all)(w, 0, rows, stride, c, decay, 0, x, y, n, 0, 0, 1, out);
   else
-    TYPED(update_all)(w, rows, stride, c, decay, x, y, n, 1, 1, out);
+    TYPED(update_all)(w, 0, rows, stride, c, decay, 0, x, y, n, 1, 0, 1, out);
+}
+
+// The same with momentum; y is NULL where no step follows.
+WIDE void TYPED(update_with_momentum)(
+    REAL *w, REAL *d, int64_t rows, int64_t stride, const REAL *c, const REAL decay,
+    const REAL beta, const float *x, const float *y, int64_t n, double *out) {
+  if (y)
+    TYPED(update_all)(w, d, rows, stride, c, decay, beta, x, y, n, 1, 1, 1, out);
+  else
+    TYPED(update_all)(w, d, rows, stride, c, decay, beta, x, x, n, 1, 1, 0, 0);
 }
 
 // sum_r += sum_b c[b * rows + r] x_b, for the mean gradient of a batch, b < B <= GROUP.
@@ -142,6 +159,18 @@ WIDE void TYPED(accumulate)(
     for (int64_t b = 0; b < inputs_count; b++)
       TYPED(accumulate_inputs)(
           sum, rows, stride, c + b * rows, x + b * x_stride, x_stride, n, 1);
+}
+
+// d <- beta d + change, w += d - decay w.
+WIDE void TYPED(apply_with_momentum)(
+    REAL *restrict w, REAL *restrict d, const REAL *restrict change, const REAL decay,
+    const REAL beta, int64_t n) {
+  for (int64_t i = 0; i < n; i += LANES) {
+    VECTOR old = *(VECTOR *)(w + i);
+    VECTOR ball = (VECTOR)beta * *(VECTOR *)(d + i) + *(const VECTOR *)(change + i);
+    *(VECTOR *)(d + i) = ball;
+    *(VECTOR *)(w + i) = old + (ball - old * (VECTOR)decay);
+  }
 }
 
 // w += change - decay w.

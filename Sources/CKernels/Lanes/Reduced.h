@@ -45,11 +45,12 @@ INLINE f64x8 NAME(chi_squared)(
   return value;
 }
 
-// From z, zeta and x of 8 samples, in p: the labels, R, 1/R, 1 - C_jj and the factors of C_kj.
+// From z, zeta and x of 8 samples, in p: R, 1/R, 1 - C_jj, the factors of C_kj, and last the
+// labels without their noise, whose size may change from step to step.
 INLINE void NAME(prepare)(
     const tss_reduced *d, double *p, const uint32_t *bits, uint64_t step, const int alone) {
   const tss_reduced_settings *s = &d->settings;
-  const int64_t K = s->student_units, M = s->teacher_units, D = K + M;
+  const int64_t K = d->columns, M = s->teacher_units, D = K + M;
   f64x8 *q = (f64x8 *)p, output = (f64x8)0.0;
   const f64x8 *A = (const f64x8 *)d->teacher;
   for (int64_t m = 0; m < M; m++) {
@@ -59,7 +60,7 @@ INLINE void NAME(prepare)(
         s->teacher_activation, &s->teacher_function, (double *)&rho, (double *)&g, 0, 8);
     output += d->v_star[m] * g;
   }
-  q[D] = s->teacher_scale * output + s->label_noise * q[D];
+  q[d->slots - 1] = s->teacher_scale * output;
   if (s->batch > 1) return;
 
   // The tiny number keeps the frame of a full space (r = 0) from dividing by zero.
@@ -150,10 +151,13 @@ INLINE const double *NAME(sample)(tss_reduced *d, uint64_t index, const int alon
 
 // MARK: Rotations
 
-// to to' = from from' + u u', both lower triangular; uses u up.
-INLINE void NAME(fold)(
-    const f64x8 *from, f64x8 *to, f64x8 *u, int64_t K, int64_t rows, const int alone) {
-  for (int64_t j = 0; j < K; j++, from += rows, to += rows) {
+// to to' = from from' + u u', both lower triangular; uses u up. Row j of the triangle is that in
+// the place j, and from K on in the place j + gap.
+INLINE void NAME(fold_with_gap)(
+    const f64x8 *from, f64x8 *to, f64x8 *u, int64_t K, int64_t gap, int64_t columns, int64_t rows,
+    const int alone) {
+  for (int64_t column = 0; column < columns; column++, from += rows, to += rows) {
+    const int64_t j = column < K ? column : column + gap;
     if (alone) {
       const double a = ((const double *)from)[j], e = ((double *)u)[j];
       const double length = __builtin_elementwise_sqrt(a * a + e * e);
@@ -173,7 +177,7 @@ INLINE void NAME(fold)(
       const i64x8 zero = (i64x8)(length == (f64x8)0.0);
       const f64x8 cosine = NAME(select)(zero, (f64x8)1.0, a / length);
       const f64x8 sine = NAME(select)(zero, (f64x8)0.0, e / length);
-      for (int64_t k = j + 1; k < K; k++) {
+      for (int64_t k = j + 1; k < rows; k++) {
         f64x8 old = from[k];
         to[k] = cosine * old + sine * u[k];
         u[k] = cosine * u[k] - sine * old;
@@ -183,10 +187,16 @@ INLINE void NAME(fold)(
   }
 }
 
+INLINE void NAME(fold)(
+    const f64x8 *from, f64x8 *to, f64x8 *u, int64_t K, int64_t rows, const int alone) {
+  NAME(fold_with_gap)(from, to, u, K, 0, K, rows, alone);
+}
+
 // MARK: Steps
 
 // g and g' of the fields, and Delta; nonzero bits of the result are lanes in range.
-INLINE i64x8 NAME(error)(tss_reduced *d, const double *p, f64x8 *delta, const int alone) {
+INLINE i64x8 NAME(error)(
+    tss_reduced *d, const double *p, double sigma, f64x8 *delta, const int alone) {
   const tss_reduced_settings *s = &d->settings;
   const int64_t K = s->student_units, rows = d->rows;
   NAME(activate)(
@@ -199,7 +209,9 @@ INLINE i64x8 NAME(error)(tss_reduced *d, const double *p, f64x8 *delta, const in
   } else {
     for (int64_t k = 0; k < K; k++) output += *(f64x8 *)(d->v + 8 * k) * *(f64x8 *)(d->g + 8 * k);
   }
-  *delta = s->student_scale * output - NAME(at)(p, K + s->teacher_units, alone);
+  const f64x8 clean = NAME(at)(p, d->slots - 1, alone);
+  const f64x8 zeta = NAME(at)(p, d->columns + s->teacher_units, alone);
+  *delta = s->student_scale * output - (clean + sigma * zeta);
   // Written so that not-a-number fails.
   i64x8 good = (i64x8)(__builtin_elementwise_abs(*delta) <= (f64x8)ABSURD_OUTPUT);
   for (int64_t r = 0; r < rows; r++) {
@@ -219,8 +231,8 @@ INLINE int NAME(continues)(i64x8 good, uint32_t active, uint32_t *failed, const 
 }
 
 INLINE int64_t NAME(learn_reduced_online)(
-    tss_reduced *d, uint64_t first, int64_t steps, const double *rates, uint32_t active,
-    uint32_t *failed, const int alone) {
+    tss_reduced *d, uint64_t first, int64_t steps, const double *rates, const double *sigma,
+    uint32_t active, uint32_t *failed, const int alone) {
   const tss_reduced_settings *s = &d->settings;
   const int64_t K = s->student_units, M = s->teacher_units, D = K + M, rows = d->rows;
   const double per_N = 1 / s->dimension;
@@ -247,7 +259,7 @@ INLINE int64_t NAME(learn_reduced_online)(
       field[r] = along + rest;
     }
     f64x8 delta;
-    i64x8 good = NAME(error)(d, p, &delta, alone);
+    i64x8 good = NAME(error)(d, p, sigma[t], &delta, alone);
     if (!NAME(continues)(good, active, failed, alone)) return t;
 
     const f64x8 gradient = s->student_scale * delta;
@@ -282,8 +294,9 @@ INLINE int64_t NAME(learn_reduced_online)(
 // the inputs, has the products C Y Y' C', a Wishart matrix whose scale is C C': the root of that,
 // K by K, times a Bartlett root of N - D degrees, whatever the size of the batch.
 INLINE int64_t NAME(learn_reduced_batches)(
-    tss_reduced *d, uint64_t first, int64_t steps, const double *rates, uint32_t active,
-    uint32_t *failed, tss_should_stop should_stop, void *context, const int alone) {
+    tss_reduced *d, uint64_t first, int64_t steps, const double *rates, const double *sigma,
+    uint32_t active, uint32_t *failed, tss_should_stop should_stop, void *context,
+    const int alone) {
   const tss_reduced_settings *s = &d->settings;
   const int64_t K = s->student_units, M = s->teacher_units, D = K + M, rows = d->rows;
   const int64_t batch = s->batch, patience = 1 + 250000 / (K * (50 + 10 * D));
@@ -311,7 +324,7 @@ INLINE int64_t NAME(learn_reduced_batches)(
         field[r] = sum;
       }
       f64x8 delta;
-      i64x8 good = NAME(error)(d, p, &delta, alone);
+      i64x8 good = NAME(error)(d, p, sigma[t], &delta, alone);
       if (!NAME(continues)(good, active, failed, alone)) return t;
       const f64x8 gradient = s->student_scale * delta * per_batch;
       const f64x8 factor = -(eta_w * per_N) * gradient;
@@ -353,22 +366,4 @@ INLINE int64_t NAME(learn_reduced_batches)(
       }
   }
   return steps;
-}
-
-WIDE int64_t NAME(learn_reduced_alone)(
-    tss_reduced *d, uint64_t first, int64_t steps, const double *rates, uint32_t active,
-    uint32_t *failed, tss_should_stop should_stop, void *context) {
-  if (d->settings.batch > 1)
-    return NAME(learn_reduced_batches)(
-        d, first, steps, rates, active, failed, should_stop, context, 1);
-  return NAME(learn_reduced_online)(d, first, steps, rates, active, failed, 1);
-}
-
-WIDE int64_t NAME(learn_reduced_lanes)(
-    tss_reduced *d, uint64_t first, int64_t steps, const double *rates, uint32_t active,
-    uint32_t *failed, tss_should_stop should_stop, void *context) {
-  if (d->settings.batch > 1)
-    return NAME(learn_reduced_batches)(
-        d, first, steps, rates, active, failed, should_stop, context, 0);
-  return NAME(learn_reduced_online)(d, first, steps, rates, active, failed, 0);
 }

@@ -3,6 +3,7 @@
 #include "Gaussians.h"
 #include "Functions.h"
 #include "Reduced.h"
+#include "ReducedMomentum.h"
 
 #undef NAME
 #undef WIDTH

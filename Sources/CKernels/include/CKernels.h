@@ -66,13 +66,13 @@ typedef struct tss_descent_settings {
   /// Read where the activation is `TSS_CUSTOM`; they must outlive the simulation.
   tss_function student_function, teacher_function;
   double student_scale, teacher_scale;
-  /// Standard deviation of the labels' noise.
-  double label_noise;
   /// Samples averaged in one update.
   int64_t batch;
   uint64_t seed;
   /// Whether weights are single precision.
   int32_t single;
+  /// Whether any step has momentum, for which there must be room.
+  int32_t momentum;
   tss_level level;
 } tss_descent_settings;
 
@@ -91,23 +91,39 @@ void tss_descent_set_teacher(tss_descent *descent, const double *rows);
 double *tss_descent_student_output(tss_descent *descent);
 double *tss_descent_teacher_output(tss_descent *descent);
 
+/// The momentum's buffers d of the weights, rows as theirs, and of v; zero at first. They exist
+/// where the settings have momentum.
+void tss_descent_set_buffers(tss_descent *descent, const double *rows, const double *outputs);
+void tss_descent_get_buffers(const tss_descent *descent, double *rows, double *outputs);
+void tss_descent_clear_buffers(tss_descent *descent);
+
 /// Q (K by K) and R (K by M) of the weights, in double precision.
 void tss_descent_overlaps(tss_descent *descent, double *Q, double *R);
 
 /// Asked now and then within a long step; nonzero gives the step up, as if it had not begun.
 typedef int32_t (*tss_should_stop)(void *_Nullable context);
 
+/// What the steps of one call are taken with: a number for each step.
+typedef struct tss_descent_rates {
+  /// Learning rates; NULL leaves that layer alone.
+  const double *_Nullable eta_w, *_Nullable eta_v;
+  /// Weight decay.
+  const double *kappa;
+  /// Standard deviation of the labels' noise.
+  const double *sigma;
+  /// Of the heavy ball, for all steps alike: d <- beta d + step, w <- w + d, and v alike. Without
+  /// momentum in the settings it is not read.
+  double beta;
+} tss_descent_rates;
+
 /// Takes up to `steps` steps of online SGD, the first of them with the absolute number `first`,
 /// which keys its random numbers.
 ///
-/// A step uses eta_w[i], eta_v[i] and kappa[i], i = 0 ... steps - 1. NULL for a rate leaves that
-/// layer alone. Returns the steps done: fewer than asked for where `should_stop` said so or where
-/// in the next one a field is not finite or beyond 3e5, or v beyond 1e10; the state is that
-/// before it.
+/// Returns the steps done: fewer than asked for where `should_stop` said so or where in the next
+/// one a field is not finite or beyond 3e5, or v beyond 1e10; the state is that before it.
 int64_t tss_descent_run(
-    tss_descent *descent, uint64_t first, int64_t steps, const double *_Nullable eta_w,
-    const double *_Nullable eta_v, const double *kappa, tss_should_stop _Nullable should_stop,
-    void *_Nullable context);
+    tss_descent *descent, uint64_t first, int64_t steps, const tss_descent_rates *rates,
+    tss_should_stop _Nullable should_stop, void *_Nullable context);
 
 /// The inputs of the sample `sample` in the batch of step `step`: what `tss_descent_run` draws.
 void tss_descent_inputs(const tss_descent *descent, uint64_t step, int64_t sample, float *x);
@@ -119,19 +135,20 @@ double tss_descent_noise(const tss_descent *descent, uint64_t step, int64_t samp
 /// Runs without weights, exact in law at every N at a cost independent of it. Eight runs that
 /// differ in their seeds can advance together, one in each lane, to the same bits as alone.
 typedef struct tss_reduced_settings {
-  /// N, a whole number of at least K + M.
+  /// N, a whole number of at least K + M, with momentum 2K + M.
   double dimension;
   int32_t student_units, teacher_units;
   int32_t student_activation, teacher_activation;
   /// As in `tss_descent_settings`.
   tss_function student_function, teacher_function;
   double student_scale, teacher_scale;
-  /// Standard deviation of the labels' noise.
-  double label_noise;
   /// Samples averaged in one update.
   int64_t batch;
   /// 1 or 8.
   int32_t lanes;
+  /// Whether any step has momentum: then the student's rows are 2K, first the momentum's buffers
+  /// of the K units, then their weights.
+  int32_t momentum;
   tss_level level;
 } tss_reduced_settings;
 
@@ -142,8 +159,9 @@ tss_reduced *_Nullable tss_reduced_create(
     const tss_reduced_settings *settings, const uint64_t *seeds);
 void tss_reduced_destroy(tss_reduced *reduced);
 
-/// The student of a lane: K rows of M + K coordinates in units of sqrt(N), of which the last K are
-/// a lower triangular matrix; and v.
+/// The student of a lane: its rows, K or 2K of them, as many as they are beyond M coordinates each,
+/// in units of sqrt(N), of which those after the first M are a lower triangular matrix; and v, with
+/// momentum after its buffer.
 void tss_reduced_set_student(
     tss_reduced *reduced, int32_t lane, const double *coordinates, const double *v);
 void tss_reduced_get_student(
@@ -151,17 +169,23 @@ void tss_reduced_get_student(
 /// The teacher of a lane: M rows of its first M coordinates, lower triangular; v* is that of all.
 void tss_reduced_set_teacher(
     tss_reduced *reduced, int32_t lane, const double *coordinates, const double *v_star);
+/// Makes the momentum's buffers of a lane zero.
+void tss_reduced_clear_buffers(tss_reduced *reduced, int32_t lane);
 
 /// Takes up to `steps` steps in every lane, the first of them with the absolute number `first`.
 ///
-/// `rates` has for each step eta_w, eta_v, kappa of the first layer and kappa of the second, each
-/// for every lane; all zero for a layer that is not trained. Returns the steps done: fewer than
-/// asked for where `should_stop` said so, or where in the next one a lane of the mask `active` has
-/// fields or outputs that are not finite or absurd, as in `tss_descent_run`. `failed` is the mask
-/// of these lanes, and the state of all is that before the step.
+/// `rates` has for each step eta_w, eta_v, kappa of the first layer and kappa of the second, and
+/// with momentum beta of the first and of the second, each for every lane; all zero for a layer
+/// that is not trained. `sigma` is the standard deviation of the labels' noise, one number for each
+/// step.
+///
+/// Returns the steps done: fewer than asked for where `should_stop` said so, or where in the next
+/// one a lane of the mask `active` has fields or outputs that are not finite or absurd, as in
+/// `tss_descent_run`. `failed` is the mask of these lanes, and the state of all is that before the
+/// step.
 int64_t tss_reduced_run(
-    tss_reduced *reduced, uint64_t first, int64_t steps, const double *rates, uint32_t active,
-    uint32_t *failed, tss_should_stop _Nullable should_stop, void *_Nullable context);
+    tss_reduced *reduced, uint64_t first, int64_t steps, const double *rates,
+    const double *sigma, uint32_t active, uint32_t *failed, tss_should_stop _Nullable should_stop, void *_Nullable context);
 
 #pragma clang assume_nonnull end
 #endif

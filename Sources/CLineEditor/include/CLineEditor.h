@@ -25,6 +25,8 @@ typedef enum {
   LINE_EDITOR_DOWN,
   LINE_EDITOR_LINE_START,
   LINE_EDITOR_LINE_END,
+  /* → */
+  LINE_EDITOR_RIGHT,
   LINE_EDITOR_CLOSING_BRACE,
   /* Text arrived between the marks of a bracketed paste: `line_editor_pasted` has it. */
   LINE_EDITOR_PASTE,
@@ -85,6 +87,27 @@ void line_editor_insert(line_editor *editor, const char *text);
 /* Deletes characters before the cursor. */
 void line_editor_delete(line_editor *editor, int count);
 void line_editor_move(line_editor *editor, int characters);
+/* What stands on the screen beside the characters of the input. */
+typedef struct {
+  /* For each character of the text the index of its style; 0 is plain. */
+  const unsigned char *styles;
+  /* The numbers of an SGR sequence for each style: "1;35". */
+  const char *const *escapes;
+  /* Shown faintly behind the text as far as the row reaches; NULL for none. */
+  const char *ghost;
+  /* Shown below the text: rows that fit the screen, with CR LF between them; and how many. */
+  const char *hint;
+  int hint_rows;
+} line_editor_painting;
+
+/* Asked before the editor waits for a key. False leaves the screen as it is. What it hands out must
+   live until it is called again. */
+typedef bool (*line_editor_paint_callback)(
+    void *context, line_editor *editor, line_editor_painting *painting);
+
+/* NULL for none. */
+void line_editor_set_painter(line_editor *editor, line_editor_paint_callback paint);
+
 /* Shows text under the input and draws the input again below it. */
 void line_editor_show(line_editor *editor, const char *text);
 

@@ -8,7 +8,8 @@ import Groundwork
 ///     w_k ← w_k − (η_w/√N) v_k g'(λ_k) Δ x − (κ/N) w_k
 ///     v_k ← v_k − (η_v/N) g(λ_k) Δ − (κ/N) v_k
 ///
-/// where Δ = φ − φ* − σζ; with `scale` s, the gradients carry s once. Of a batch the gradients are
+/// or, with momentum β, by buffers that remember past steps, d ← β d + step, w ← w + d − (κ/N) w;
+/// Δ = φ − φ* − σζ; with `scale` s, the gradients carry s once. Of a batch the gradients are
 /// averaged. α counts updates: α = steps/N.
 public enum Descent {
   /// Simulates `plan` from overlaps that are realised exactly, by the full method as weights in a
@@ -43,16 +44,22 @@ public enum Descent {
       throw TrainingError.invalid("N=\(N) is too large: at most 2^53 = 9.007e15 is possible")
     }
     try check(start, student: student, teacher: teacher)
-    try check(plan)
+    for phase in plan { try phase.check() }
     try check(options)
     var descent = DescentState(studentWeights: [], teacherWeights: [], v: start.v)
+    let hasMomentum = plan.contains { $0.momentum > 0 }
     switch options.method {
     case .full:
       (descent.studentWeights, descent.teacherWeights) = Realisation.weights(
         of: start, N: N, seed: seed, instructionSet: options.instructionSet ?? .best)
     case .reduced:
       descent.reduced = ReducedWeights(of: start)
+      let needed = 2 * start.v.count + start.vStar.count
+      if hasMomentum, N < needed {
+        throw TrainingError.dimensionTooSmallForMomentum(N: Double(N), needed: needed)
+      }
     }
+    if hasMomentum { descent.beginMomentum(N: N) }
     return Run(
       student: student, teacher: teacher, plan: plan, engine: .descent(options), N: Double(N),
       seed: seed, samples: [], phaseStarts: [], ending: .completed, seconds: 0,
@@ -171,23 +178,6 @@ public enum Descent {
     try InitialState.requireCovariance(start, tolerance: 1e-6 * size)
     guard start.v.allSatisfy(\.isFinite) else {
       throw TrainingError.invalid("v must be finite numbers")
-    }
-  }
-
-  private static func check(_ plan: [Phase]) throws {
-    for phase in plan {
-      guard phase.time >= 0, phase.time.isFinite else {
-        throw TrainingError.invalid("the time of a phase must be a number ≥ 0, not \(phase.time)")
-      }
-      for (rate, name, isUsed) in [
-        (phase.firstRate, "learning rate", phase.layers.trainFirst),
-        (phase.secondRate, "learning rate", phase.layers.trainSecond),
-        (phase.decay, "weight decay", true),
-      ] {
-        if isUsed, case .constant(let value) = rate, !(value >= 0 && value.isFinite) {
-          throw TrainingError.invalid("the \(name) must be a number ≥ 0, not \(value)")
-        }
-      }
     }
   }
 

@@ -101,10 +101,15 @@ struct DescentCourse {
       if case .constant(let value) = rate { return .init(repeating: value, count: count) }
       return try (0..<count).map { try rate(Double(phaseSteps + $0) / Double(N)) }
     }
+    let noise =
+      run.teacher.noiseSchedule == nil
+      ? [Double](repeating: run.teacher.labelNoise, count: count)
+      : try (0..<count).map { try run.teacher.labelNoise(at: Double(steps + $0) / Double(N)) }
     return DescentRates(
       first: phase.layers.trainFirst ? try values(phase.firstRate) : nil,
       second: phase.layers.trainSecond ? try values(phase.secondRate) : nil,
-      decay: try values(phase.decay))
+      decay: try values(phase.decay), noise: noise, momentum: phase.momentum,
+      beginsPhase: phaseSteps == 0)
   }
 
   /// Notes that `done` steps were taken; the rates tell how fast the student learns now.

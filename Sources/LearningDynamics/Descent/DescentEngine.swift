@@ -1,10 +1,16 @@
 import Groundwork
 
-/// The rates of a few steps; nil leaves a layer alone.
+/// What a few steps are taken with; nil for a rate leaves that layer alone.
 struct DescentRates {
   var first: [Double]?
   var second: [Double]?
   var decay: [Double]
+  /// σ of the labels; the same in all lanes, which stand at the same step of the run.
+  var noise: [Double]
+  /// β, of the phase.
+  var momentum: Double
+  /// Whether these are the first steps of a phase, before which the momentum's buffers are cleared.
+  var beginsPhase: Bool
 }
 
 /// What takes the steps of online SGD: the state of one simulation, or of several in lanes that

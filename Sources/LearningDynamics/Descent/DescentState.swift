@@ -9,16 +9,39 @@ public struct DescentState: Sendable {
   public var v: [Double]
   /// The weights as the method `reduced` keeps them.
   public var reduced: ReducedWeights?
+  /// Where a phase has momentum.
+  public var buffers: MomentumBuffers?
+
+  /// Makes room for momentum at the start of a run, where all buffers are zero.
+  mutating func beginMomentum(N: Int) {
+    reduced?.beginMomentum()
+    let isReduced = reduced != nil
+    buffers = MomentumBuffers(
+      w: .init(repeating: 0, count: isReduced ? 0 : v.count * N),
+      v: .init(repeating: 0, count: v.count))
+  }
+}
+
+/// What momentum remembers of past steps: the heavy ball's d.
+public struct MomentumBuffers: Hashable, Sendable {
+  /// Of the weights, K rows of N, row by row; none where the method is `reduced`.
+  public var w: [Double]
+  /// Of v, K numbers.
+  public var v: [Double]
 }
 
 /// Weights in units of √N, in an orthonormal frame of M + K vectors: all that learning from
 /// isotropic inputs can see of them.
 ///
 /// The first M vectors of the frame hold the teacher, the others the rest of the student, row by
-/// row: Q = S Sᵀ, R = S_M Aᵀ with S_M the first M columns of S, T = A Aᵀ.
+/// row: Q = S Sᵀ, R = S_M Aᵀ with S_M the first M columns of S, T = A Aᵀ. With momentum there are K
+/// more, which hold its buffers, between the two.
 public struct ReducedWeights: Hashable, Sendable {
-  /// S, K×(M + K); its last K columns are lower triangular.
+  /// S, K×(M + K); its last K columns are lower triangular. With momentum K×(M + 2K).
   public var student: Matrix
+  /// The momentum's buffers, K×(M + 2K): behind the first M columns they and S, in this order, make
+  /// one lower triangular matrix of 2K rows.
+  public var buffers: Matrix?
   /// A, M×M, lower triangular.
   public var teacher: Matrix
 
@@ -52,9 +75,19 @@ public struct ReducedWeights: Hashable, Sendable {
     student = Matrix(rows: K, columns: M + K) { $1 <= $0 + M ? root[M + $0, $1] : 0 }
   }
 
-  init(student: Matrix, teacher: Matrix) {
+  init(student: Matrix, teacher: Matrix, buffers: Matrix? = nil) {
     self.student = student
     self.teacher = teacher
+    self.buffers = buffers
+  }
+
+  /// Makes room for buffers, which are zero.
+  mutating func beginMomentum() {
+    let K = student.rows, M = teacher.rows, old = student
+    buffers = Matrix(rows: K, columns: M + 2 * K)
+    student = Matrix(rows: K, columns: M + 2 * K) { k, j in
+      j < M ? old[k, j] : j < M + K ? 0 : old[k, j - K]
+    }
   }
 
   var overlaps: (Q: Matrix, R: Matrix) {

@@ -16,6 +16,8 @@ final class ReducedEngine: DescentEngine {
   private let K: Int
   private let M: Int
   private let width: Int
+  /// Whether any phase has momentum.
+  private let hasMomentum: Bool
   private let teachers: [Matrix]
   /// Kept alive for the kernel, which knows their addresses.
   private let functions: (student: FunctionBox?, teacher: FunctionBox?)
@@ -34,10 +36,12 @@ final class ReducedEngine: DescentEngine {
       guard let state = run.end.descent?.reduced else {
         throw TrainingError.invalid("the run has no reduced weights to continue from")
       }
-      return (state, run.end.descent!.v)
+      return (state, run.end.descent!)
     }
     teachers = states.map(\.0.teacher)
-    let perSample = Double(K * (20 + 4 * (K + M)))
+    hasMomentum = states[0].0.buffers != nil
+    let rows = hasMomentum ? 2 * K : K
+    let perSample = Double(rows * (20 + 4 * (rows + M)))
     cost = Double(options.batch) * (runs.count == 1 ? perSample : 3 * perSample)
 
     var settings = tss_reduced_settings(
@@ -47,7 +51,7 @@ final class ReducedEngine: DescentEngine {
       student_function: functions.student?.function ?? tss_function(),
       teacher_function: functions.teacher?.function ?? tss_function(),
       student_scale: first.student.scale, teacher_scale: first.teacher.scale,
-      label_noise: first.teacher.labelNoise, batch: Int64(options.batch), lanes: Int32(width),
+      batch: Int64(options.batch), lanes: Int32(width), momentum: hasMomentum ? 1 : 0,
       level: (options.instructionSet ?? .best).rawValue)
     var seeds = runs.map(\.seed)
     seeds += .init(repeating: 0, count: width - seeds.count)
@@ -55,10 +59,13 @@ final class ReducedEngine: DescentEngine {
       throw TrainingError.invalid("there is not enough memory for K=\(K) and M=\(M)")
     }
     self.handle = handle
-    for (lane, (state, v)) in states.enumerated() {
+    for (lane, (state, descent)) in states.enumerated() {
       tss_reduced_set_teacher(
         handle, Int32(lane), state.teacher.elements, first.teacher.secondLayer)
-      tss_reduced_set_student(handle, Int32(lane), state.student.elements, v)
+      // With momentum its buffers come first.
+      tss_reduced_set_student(
+        handle, Int32(lane), (state.buffers?.elements ?? []) + state.student.elements,
+        (descent.buffers?.v ?? []) + descent.v)
     }
   }
 
@@ -68,13 +75,18 @@ final class ReducedEngine: DescentEngine {
     from first: Int, steps: Int, rates: [DescentRates?], shouldStop: () -> Bool
   ) -> (done: Int, failed: [Int]) {
     var active: UInt32 = 0
-    for (lane, rates) in rates.enumerated() where rates != nil { active |= 1 << UInt32(lane) }
+    var noise: [Double] = []
+    for case (let lane, let rates?) in rates.enumerated() {
+      active |= 1 << UInt32(lane)
+      noise = rates.noise
+      if hasMomentum, rates.beginsPhase { tss_reduced_clear_buffers(handle, Int32(lane)) }
+    }
     let table = table(of: rates, steps: steps)
     var failed: UInt32 = 0
     let done = withoutActuallyEscaping(shouldStop) { ask in
       withUnsafePointer(to: ask) { context in
         tss_reduced_run(
-          handle, UInt64(first), Int64(steps), table, active, &failed,
+          handle, UInt64(first), Int64(steps), table, noise, active, &failed,
           { $0!.assumingMemoryBound(to: (() -> Bool).self).pointee() ? 1 : 0 },
           UnsafeMutableRawPointer(mutating: context))
       }
@@ -84,15 +96,16 @@ final class ReducedEngine: DescentEngine {
 
   /// The rates as the kernel wants them: of each step, for both layers, of every lane.
   private func table(of rates: [DescentRates?], steps: Int) -> [Double] {
-    .init(unsafeUninitializedCapacity: steps * 4 * width) { table, count in
-      count = steps * 4 * width
+    let places = hasMomentum ? 6 : 4
+    return .init(unsafeUninitializedCapacity: steps * places * width) { table, count in
+      count = steps * places * width
+      func fill(_ place: Int, _ lane: Int, _ value: Double) {
+        for i in 0..<steps { table[(places * i + place) * width + lane] = value }
+      }
       func fill(_ place: Int, _ lane: Int, _ values: [Double]?) {
-        guard let values else {
-          for i in 0..<steps { table[(4 * i + place) * width + lane] = 0 }
-          return
-        }
+        guard let values else { return fill(place, lane, 0) }
         values.withUnsafeBufferPointer { values in
-          for i in 0..<steps { table[(4 * i + place) * width + lane] = values[i] }
+          for i in 0..<steps { table[(places * i + place) * width + lane] = values[i] }
         }
       }
       for lane in 0..<width {
@@ -101,33 +114,43 @@ final class ReducedEngine: DescentEngine {
         fill(1, lane, rates?.second)
         fill(2, lane, rates?.first == nil ? nil : rates?.decay)
         fill(3, lane, rates?.second == nil ? nil : rates?.decay)
+        guard hasMomentum else { continue }
+        fill(4, lane, rates?.first == nil ? 0 : rates!.momentum)
+        fill(5, lane, rates?.second == nil ? 0 : rates!.momentum)
       }
     }
   }
 
-  private func student(_ lane: Int) -> (coordinates: Matrix, v: [Double]) {
-    var coordinates = Matrix(rows: K, columns: M + K)
-    var v = [Double](repeating: 0, count: K)
+  private func weights(_ lane: Int) -> (reduced: ReducedWeights, v: [Double], buffer: [Double]) {
+    let rows = hasMomentum ? 2 * K : K
+    var coordinates = Matrix(rows: rows, columns: M + rows)
+    var v = [Double](repeating: 0, count: rows)
     tss_reduced_get_student(handle, Int32(lane), &coordinates.elements, &v)
-    return (coordinates, v)
+    guard hasMomentum else {
+      return (ReducedWeights(student: coordinates, teacher: teachers[lane]), v, [])
+    }
+    let reduced = ReducedWeights(
+      student: Matrix(rows: K, columns: M + rows) { coordinates[K + $0, $1] },
+      teacher: teachers[lane],
+      buffers: Matrix(rows: K, columns: M + rows) { coordinates[$0, $1] })
+    return (reduced, Array(v[K...]), Array(v[..<K]))
   }
 
-  func overlaps(_ lane: Int) -> (Q: Matrix, R: Matrix) {
-    ReducedWeights(student: student(lane).coordinates, teacher: teachers[lane]).overlaps
-  }
+  func overlaps(_ lane: Int) -> (Q: Matrix, R: Matrix) { weights(lane).reduced.overlaps }
 
-  func secondLayer(_ lane: Int) -> [Double] { student(lane).v }
+  func secondLayer(_ lane: Int) -> [Double] { weights(lane).v }
 
   func state(_ lane: Int) -> DescentState {
-    let (coordinates, v) = student(lane)
+    let (reduced, v, buffer) = weights(lane)
     return DescentState(
-      studentWeights: [], teacherWeights: [], v: v,
-      reduced: ReducedWeights(student: coordinates, teacher: teachers[lane]))
+      studentWeights: [], teacherWeights: [], v: v, reduced: reduced,
+      buffers: hasMomentum ? MomentumBuffers(w: [], v: buffer) : nil)
   }
 
   func retire(_ lane: Int) {
     // Whatever had diverged there must not be computed with any longer.
-    let nothing = [Double](repeating: 0, count: K * (M + K))
+    let rows = hasMomentum ? 2 * K : K
+    let nothing = [Double](repeating: 0, count: rows * (M + rows))
     tss_reduced_set_student(handle, Int32(lane), nothing, nothing)
   }
 }

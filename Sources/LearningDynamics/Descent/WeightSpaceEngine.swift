@@ -9,6 +9,8 @@ final class WeightSpaceEngine: DescentEngine {
   private let M: Int
   private let N: Int
   private let teacherWeights: [Double]
+  /// Whether any phase has momentum.
+  private let hasMomentum: Bool
   /// Kept alive for the kernel, which knows their addresses.
   private let functions: (student: FunctionBox?, teacher: FunctionBox?)
   let cost: Double
@@ -25,6 +27,7 @@ final class WeightSpaceEngine: DescentEngine {
     N = Int(run.N)
     functions = (FunctionBox(student.activation), FunctionBox(teacher.activation))
     teacherWeights = start.teacherWeights
+    hasMomentum = start.buffers != nil
     cost = Double(options.batch) * (100 + Double(N) * (0.5 + 0.25 * Double(K + M)))
     var settings = tss_descent_settings(
       dimension: Int64(N), student_units: Int32(K), teacher_units: Int32(M),
@@ -33,8 +36,8 @@ final class WeightSpaceEngine: DescentEngine {
       student_function: functions.student?.function ?? tss_function(),
       teacher_function: functions.teacher?.function ?? tss_function(),
       student_scale: student.scale, teacher_scale: teacher.scale,
-      label_noise: teacher.labelNoise, batch: Int64(options.batch), seed: run.seed,
-      single: options.precision == .float32 ? 1 : 0,
+      batch: Int64(options.batch), seed: run.seed,
+      single: options.precision == .float32 ? 1 : 0, momentum: hasMomentum ? 1 : 0,
       level: (options.instructionSet ?? .best).rawValue)
     guard let handle = tss_descent_create(&settings) else {
       throw TrainingError.invalid("there is not enough memory for weights at N=\(N)")
@@ -46,6 +49,7 @@ final class WeightSpaceEngine: DescentEngine {
     for (k, value) in start.v.enumerated() { tss_descent_student_output(handle)[k] = value }
     tss_descent_set_student(handle, start.studentWeights)
     tss_descent_set_teacher(handle, start.teacherWeights)
+    if let buffers = start.buffers { tss_descent_set_buffers(handle, buffers.w, buffers.v) }
   }
 
   deinit { tss_descent_destroy(handle) }
@@ -60,7 +64,16 @@ final class WeightSpaceEngine: DescentEngine {
       count = K * N
     }
     return DescentState(
-      studentWeights: weights, teacherWeights: teacherWeights, v: secondLayer(lane))
+      studentWeights: weights, teacherWeights: teacherWeights, v: secondLayer(lane),
+      buffers: buffers)
+  }
+
+  private var buffers: MomentumBuffers? {
+    guard hasMomentum else { return nil }
+    var buffers = MomentumBuffers(
+      w: .init(repeating: 0, count: K * N), v: .init(repeating: 0, count: K))
+    tss_descent_get_buffers(handle, &buffers.w, &buffers.v)
+    return buffers
   }
 
   func retire(_ lane: Int) {}
@@ -76,6 +89,7 @@ final class WeightSpaceEngine: DescentEngine {
     from first: Int, steps: Int, rates: [DescentRates?], shouldStop: () -> Bool
   ) -> (done: Int, failed: [Int]) {
     let rates = rates[0]!
+    if hasMomentum, rates.beginsPhase { tss_descent_clear_buffers(handle) }
     var stopped = false
     let ask = {
       stopped = shouldStop()
@@ -90,20 +104,36 @@ final class WeightSpaceEngine: DescentEngine {
   ) -> Int {
     withoutActuallyEscaping(shouldStop) { ask in
       withUnsafePointer(to: ask) { context in
-        pointers(rates.first) { eta_w in
-          pointers(rates.second) { eta_v in
-            Int(
-              tss_descent_run(
-                handle, UInt64(first), Int64(steps), eta_w, eta_v, rates.decay,
-                { $0!.assumingMemoryBound(to: (() -> Bool).self).pointee() ? 1 : 0 },
-                UnsafeMutableRawPointer(mutating: context)))
+        pointers(rates) { rates in
+          Int(
+            tss_descent_run(
+              handle, UInt64(first), Int64(steps), rates,
+              { $0!.assumingMemoryBound(to: (() -> Bool).self).pointee() ? 1 : 0 },
+              UnsafeMutableRawPointer(mutating: context)))
+        }
+      }
+    }
+  }
+
+  /// The rates as the kernel wants them.
+  private func pointers<Result>(
+    _ rates: DescentRates, _ body: (UnsafePointer<tss_descent_rates>) -> Result
+  ) -> Result {
+    pointer(rates.first) { eta_w in
+      pointer(rates.second) { eta_v in
+        rates.decay.withUnsafeBufferPointer { kappa in
+          rates.noise.withUnsafeBufferPointer { sigma in
+            var all = tss_descent_rates(
+              eta_w: eta_w, eta_v: eta_v, kappa: kappa.baseAddress!, sigma: sigma.baseAddress!,
+              beta: rates.momentum)
+            return body(&all)
           }
         }
       }
     }
   }
 
-  private func pointers<Result>(
+  private func pointer<Result>(
     _ values: [Double]?, _ body: (UnsafePointer<Double>?) -> Result
   ) -> Result {
     guard let values else { return body(nil) }

@@ -10,6 +10,7 @@ extension OrderParameterEquations {
     guard let gradients else { return try differenceJacobian(alpha, y, J) }
     if fields.stops(before: LocalFields.patience) { throw Interruption() }
     let (eta, etaV, kappa) = try rates(at: alpha)
+    try setNoise(at: alpha)
     load(y)
     J.update(repeating: 0, count: count * count)
     let table = JacobianTable(self, J)

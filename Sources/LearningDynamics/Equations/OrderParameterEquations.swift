@@ -9,7 +9,7 @@ import Groundwork
 ///     dv_i  = η_v Σ_a u_a I2(i,a) - κ v_i
 ///
 /// with b samples in a batch: α counts updates, and the mean of b gradients has a b-th of the
-/// variance (E1).
+/// variance (E1). Momentum β makes η_w/(1 − β) of η_w, and η_v alike (E2).
 ///
 /// Here v stands for scale · v, and the gradient of v carries the scale once more. Decay acts on
 /// trained layers only.
@@ -34,10 +34,14 @@ package final class OrderParameterEquations: DifferentialSystem {
   let studentActivation: Activation
   let teacherActivation: Activation
   let scale: Double
-  let noiseVariance: Double
+  private(set) var noiseVariance: Double
+  private let teacher: Teacher
+  /// α since the run began where the phase does.
+  private let begin: Double
   private let firstRate: Rate
   private let secondRate: Rate
   private let decay: Rate
+  private let momentum: Double
   /// b, the samples averaged in one update.
   let batch: Double
   /// What is not trained keeps the value it has here.
@@ -49,7 +53,8 @@ package final class OrderParameterEquations: DifferentialSystem {
   private let roundingOfError: Double
 
   package init(
-    student: Student, teacher: Teacher, phase: Phase, start: OrderParameters, batch: Int = 1
+    student: Student, teacher: Teacher, phase: Phase, start: OrderParameters, batch: Int = 1,
+    begin: Double = 0
   ) {
     K = start.v.count
     M = start.vStar.count
@@ -68,9 +73,12 @@ package final class OrderParameterEquations: DifferentialSystem {
     teacherActivation = teacher.activation
     scale = student.scale
     noiseVariance = teacher.labelNoise * teacher.labelNoise
+    self.teacher = teacher
+    self.begin = begin
     firstRate = phase.firstRate
     secondRate = phase.secondRate
     decay = phase.decay
+    momentum = phase.momentum
     self.batch = Double(batch)
     self.start = start
     drift = .allocate(capacity: K * (K + M))
@@ -98,11 +106,12 @@ package final class OrderParameterEquations: DifferentialSystem {
     moved.deallocate()
   }
 
-  /// η_w, η_v and κ at α since the phase began; 0 for a layer that is not trained.
+  /// η_w/(1 − β), η_v/(1 − β) and κ at α since the phase began; 0 for a layer that is not trained.
   package func rates(at alpha: Double) throws -> (first: Double, second: Double, decay: Double) {
     let rates = (
-      first: layers.trainFirst ? try firstRate(alpha) : 0,
-      second: layers.trainSecond ? try secondRate(alpha) : 0, decay: try decay(alpha)
+      first: layers.trainFirst ? try firstRate(alpha) / (1 - momentum) : 0,
+      second: layers.trainSecond ? try secondRate(alpha) / (1 - momentum) : 0,
+      decay: try decay(alpha)
     )
     guard (rates.first + rates.second + rates.decay).isFinite else {
       throw TrainingError.invalid(
@@ -112,9 +121,19 @@ package final class OrderParameterEquations: DifferentialSystem {
     return rates
   }
 
-  /// Whether all rates are constants.
+  /// Sets the labels' noise to that at α since the phase began.
+  func setNoise(at alpha: Double) throws {
+    guard teacher.noiseSchedule != nil else { return }
+    let sigma = try teacher.labelNoise(at: begin + alpha)
+    noiseVariance = sigma * sigma
+  }
+
+  /// Whether all rates, and the labels' noise, are constants.
   var isAutonomous: Bool {
-    [firstRate, secondRate, decay].allSatisfy { if case .constant = $0 { true } else { false } }
+    guard teacher.noiseSchedule == nil else { return false }
+    return [firstRate, secondRate, decay].allSatisfy {
+      if case .constant = $0 { true } else { false }
+    }
   }
 
   /// The name of the order parameter that the state holds at `index`: "Q", "R" or "v".
@@ -248,6 +267,7 @@ package final class OrderParameterEquations: DifferentialSystem {
   ) throws {
     if fields.stops(before: LocalFields.patience) { throw Interruption() }
     let (eta, etaV, kappa) = try rates(at: alpha)
+    try setNoise(at: alpha)
     load(y)
     let n = K + M, u = fields.u, diffusion = eta * eta / batch
     if layers.trainFirst {

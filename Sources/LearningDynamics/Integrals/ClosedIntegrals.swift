@@ -71,9 +71,7 @@ package final class ClosedIntegrals: FieldIntegrals {
     if student == .quadratic { return quadraticStudent(fields, noiseVariance, drift, noise) }
     for i in 0..<K { drive(fields, i, drift + i * n) }
     if student == .linear {
-      let variance = error(fields) + noiseVariance
-      for i in 0..<K { for k in i..<K { noise[i * K + k] = variance } }
-      return
+      return fields.fillNoise(noise, with: error(fields) + noiseVariance)
     }
     for i in 0..<K {
       for k in i..<K {
@@ -88,16 +86,11 @@ package final class ClosedIntegrals: FieldIntegrals {
   private func tilt(_ fields: LocalFields, _ i: Int, _ k: Int) -> Double {
     let n = fields.n, C = fields.C
     let ci = C + i * n, ck = C + k * n
-    let p = 1 + ci[i], q = 1 + ck[k], r = ci[k]
-    let inverse = 1 / (p * q - r * r)
-    for a in 0..<n {
-      f[a] = (q * ci[a] - r * ck[a]) * inverse
-      h[a] = (p * ck[a] - r * ci[a]) * inverse
-    }
+    let J2 = fields.tilt(i, k, f, h)
     for a in 0..<n {
       for b in 0..<n { tilted[a * n + b] = C[a * n + b] - ci[a] * f[b] - ck[a] * h[b] }
     }
-    return 2 / .pi * inverse.squareRoot()
+    return J2
   }
 
   /// E[g′(x_i) g′(x_a)].

@@ -48,6 +48,28 @@ package final class LocalFields {
   }
 }
 
+extension LocalFields {
+  /// An erf unit's slopes tilt the covariance (see ``FourFields/tilted``): C′ = C - c_i fᵀ - c_k hᵀ
+  /// with the rows i and k of C. Fills f and h and returns J2(i, k).
+  @inline(__always) func tilt(
+    _ i: Int, _ k: Int, _ f: UnsafeMutablePointer<Double>, _ h: UnsafeMutablePointer<Double>
+  ) -> Double {
+    let ci = C + i * n, ck = C + k * n
+    let p = 1 + ci[i], q = 1 + ck[k], r = ci[k]
+    let inverse = 1 / (p * q - r * r)
+    for a in 0..<n {
+      f[a] = (q * ci[a] - r * ck[a]) * inverse
+      h[a] = (p * ck[a] - r * ci[a]) * inverse
+    }
+    return 2 / .pi * inverse.squareRoot()
+  }
+
+  /// The noise of linear students, whose slopes are 1: the variance of the error for every pair.
+  func fillNoise(_ noise: UnsafeMutablePointer<Double>, with variance: Double) {
+    for i in 0..<K { for k in i..<K { noise[i * K + k] = variance } }
+  }
+}
+
 /// The sums of Gaussian integrals that the order-parameter equations consist of, for one choice of
 /// the student's activation g and the teacher's.
 ///

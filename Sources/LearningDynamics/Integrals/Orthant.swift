@@ -4,7 +4,8 @@
   import Darwin
 #endif
 
-/// The probability that four normal variables of unit variance are all positive.
+/// The probability that four normal variables of unit variance are all positive. No two of them
+/// may be parallel or antiparallel: those are positive together, or never.
 ///
 /// Plackett (1954): with the variables in two pairs {p, q}, {r, s} and the four correlations
 /// between the pairs multiplied by t, dP/dt is a sum of four densities times the probability that
@@ -17,10 +18,30 @@
 /// branch point is √(1/s₁ - 1) away from [0, 1]. The order of Gauss and Legendre's rule follows
 /// from that (8 to 48); beyond s₁ = 0.995 the double exponential rule takes over (Takahasi and
 /// Mori 1974).
-struct Orthant {
+package struct Orthant {
   /// Correlations of the variables 0…3: 01, 02, 03, 12, 13, 23, and their arcsines.
   var r01, r02, r03, r12, r13, r23: Double
   var a01, a02, a03, a12, a13, a23: Double
+
+  /// For up to four variables with correlations r(i, j), i < j.
+  package static func probability(_ count: Int, _ r: (Int, Int) -> Double) -> Double {
+    switch count {
+    case 0: return 1
+    case 1: return 0.5
+    case 2: return 0.25 + asin(r(0, 1)) / (2 * .pi)
+    case 3:
+      // Sheppard 1899; the third variable adds no new function.
+      return 0.125 + (asin(r(0, 1)) + asin(r(0, 2)) + asin(r(1, 2))) / (4 * .pi)
+    case 4:
+      let (r01, r02, r03) = (r(0, 1), r(0, 2), r(0, 3))
+      let (r12, r13, r23) = (r(1, 2), r(1, 3), r(2, 3))
+      return Orthant(
+        r01: r01, r02: r02, r03: r03, r12: r12, r13: r13, r23: r23, a01: asin(r01),
+        a02: asin(r02), a03: asin(r03), a12: asin(r12), a13: asin(r13), a23: asin(r23)
+      ).probability
+    default: preconditionFailure("orthants of at most four variables")
+    }
+  }
 
   var probability: Double {
     let s0 = canonical(r01, r23, r02, r03, r12, r13)
@@ -38,15 +59,22 @@ struct Orthant {
 
   /// s₁² for the pairs with inner correlations a, d and cross correlations (p, r), (p, s), (q, r),
   /// (q, s).
+  ///
+  /// The normalised sum and difference of each pair are independent, so that s₁ is the largest
+  /// singular value of their four cross correlations. No term is negative, however close a pair is
+  /// to parallel.
   private func canonical(
     _ a: Double, _ d: Double, _ pr: Double, _ ps: Double, _ qr: Double, _ qs: Double
   ) -> Double {
-    let scale = (1 - a * a) * (1 - d * d)
-    // tr A⁻¹ B D⁻¹ Bᵀ and its determinant.
-    let byP = pr * pr + ps * ps - 2 * d * pr * ps
-    let byQ = qr * qr + qs * qs - 2 * d * qr * qs
-    let byBoth = pr * qr + ps * qs - d * (pr * qs + ps * qr)
-    let trace = (byP + byQ - 2 * a * byBoth) / scale
+    let (sumP, differenceP, sumR, differenceR) = (1 + a, 1 - a, 1 + d, 1 - d)
+    let scale = sumP * differenceP * sumR * differenceR
+    let (both, first, second, neither) = (
+      pr + qr + ps + qs, pr + qr - ps - qs, pr - qr + ps - qs, pr - qr - ps + qs
+    )
+    let squares =
+      differenceP * (both * both * differenceR + first * first * sumR)
+      + sumP * (second * second * differenceR + neither * neither * sumR)
+    let trace = squares / (4 * scale)
     let B = pr * qs - ps * qr
     return 0.5 * (trace + max(trace * trace - 4 * B * B / scale, 0).squareRoot())
   }

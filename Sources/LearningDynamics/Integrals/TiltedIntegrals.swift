@@ -50,22 +50,13 @@ package final class TiltedIntegrals: FieldIntegrals {
     let n = fields.n, K = fields.K, C = fields.C
     for i in 0..<K { drive(fields, i, drift + i * n) }
     if student == .linear {
-      let variance = error(fields) + noiseVariance
-      for i in 0..<K { for k in i..<K { noise[i * K + k] = variance } }
-      return
+      return fields.fillNoise(noise, with: error(fields) + noiseVariance)
     }
     for i in 0..<K {
       for k in i..<K {
         if fields.stops(before: n * n) { return }
-        let ci = C + i * n, ck = C + k * n
-        let p = 1 + ci[i], q = 1 + ck[k], r = ci[k]
-        let inverse = 1 / (p * q - r * r)
-        for a in 0..<n {
-          f[a] = (q * ci[a] - r * ck[a]) * inverse
-          h[a] = (p * ck[a] - r * ci[a]) * inverse
-        }
-        let J2 = 2 / .pi * inverse.squareRoot()
-        noise[i * K + k] = J2 * (outputVariance(fields, ci, ck) + noiseVariance)
+        let J2 = fields.tilt(i, k, f, h)
+        noise[i * K + k] = J2 * (outputVariance(fields, C + i * n, C + k * n) + noiseVariance)
       }
     }
   }

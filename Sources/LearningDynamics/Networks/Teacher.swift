@@ -23,19 +23,22 @@ public struct Teacher: Hashable, Sendable {
   public var activation: Activation
   /// v*, of M elements, without the factor `scale`.
   public var secondLayer: [Double]
-  /// σ, the standard deviation of the noise on the labels.
+  /// σ, the standard deviation of the noise on the labels; not read where there is a schedule.
   public var labelNoise: Double
+  /// σ as a function of α, where it changes.
+  public var noiseSchedule: NoiseSchedule?
   public var weights: Weights
   /// The factor in front of the output sum.
   public var scale: Double
 
   public init(
     activation: Activation = .erf, secondLayer: [Double], labelNoise: Double = 0,
-    weights: Weights = .orthonormal, scale: Double = 1
+    weights: Weights = .orthonormal, scale: Double = 1, noiseSchedule: NoiseSchedule? = nil
   ) {
     self.activation = activation
     self.secondLayer = secondLayer
     self.labelNoise = labelNoise
+    self.noiseSchedule = noiseSchedule
     self.weights = weights
     self.scale = scale
   }

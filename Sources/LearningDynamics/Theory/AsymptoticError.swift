@@ -33,6 +33,11 @@ public struct AsymptoticError: Hashable, Sendable {
     student: Student, teacher: Teacher, layers: Layers = .first, learningRate: Double,
     copies: [Int]? = nil
   ) throws(TheoryError) {
+    guard teacher.noiseSchedule == nil else {
+      throw .invalid(
+        "the final error is that of one label noise, but σ is a function of α here; "
+          + "eg/σ² does not depend on σ")
+    }
     let configuration = try ZeroLoss(
       student: student, teacher: teacher, layers: layers, copies: copies)
     try self.init(
@@ -41,7 +46,8 @@ public struct AsymptoticError: Hashable, Sendable {
   }
 
   /// From the state that a run has reached, with its Q and v as they are: the error it would keep
-  /// if it stayed there (PHYSICS.md, D4 and D7). For the students of either layer.
+  /// if it stayed there (PHYSICS.md, D4 and D7). For the students of either layer. With momentum β
+  /// the learning rate is η/(1 − β).
   ///
   /// - Throws: `farFromZeroLoss` where eg of the state is more than twice what noise explains (plus
   ///   1e-6 of the teacher's output), `invalid`.

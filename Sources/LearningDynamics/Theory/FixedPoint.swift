@@ -30,7 +30,8 @@ public struct FixedPoint: Sendable {
     eigenvalues[(unstable + flat)...].first.map { -1 / $0.real }
   }
 
-  /// The fixed point near the end of a run, under the learning rates with which it ended.
+  /// The fixed point near the end of a run, under the learning rates, the momentum and the label
+  /// noise with which it ended.
   ///
   /// Also for a simulation: its end is near the fixed point of the equations, up to O(N^-½). For a
   /// run of batches they are the equations of that batch.
@@ -55,7 +56,8 @@ public struct FixedPoint: Sendable {
     phase.secondRate = .constant(phase.layers.trainSecond ? try phase.secondRate(alpha) : 0)
     phase.decay = .constant(try phase.decay(alpha))
     try self.init(
-      student: run.student, teacher: run.teacher, phase: phase, near: run.end.state,
+      student: run.student, teacher: try run.teacher.stopped(at: run.end.alpha), phase: phase,
+      near: run.end.state,
       batch: batch)
   }
 

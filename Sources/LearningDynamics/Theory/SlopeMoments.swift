@@ -63,7 +63,7 @@ package struct SlopeMoments {
           distinct.append(field)
         }
       }
-      return SlopeOrthants.probability(distinct.count) { C[distinct[$0], distinct[$1]] }
+      return Orthant.probability(distinct.count) { C[distinct[$0], distinct[$1]] }
     }
   }
 

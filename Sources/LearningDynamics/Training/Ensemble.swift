@@ -41,20 +41,30 @@ public struct Ensemble: Sendable {
   ) -> (mean: Run.Sample, standardError: Run.Sample) {
     var mean = samples[0]
     var standardError = samples[0]
-    func reduce(_ path: WritableKeyPath<Run.Sample, Double>) {
-      let n = Double(samples.count)
-      let average = samples.reduce(0) { $0 + $1[keyPath: path] } / n
+    let n = Double(samples.count)
+    // Closures, not key paths: these took longer than the simulations they were to summarise.
+    func moments(_ number: (Run.Sample) -> Double) -> (mean: Double, standardError: Double) {
+      let average = samples.reduce(0) { $0 + number($1) } / n
       let squares = samples.reduce(0.0) {
-        let deviation = $1[keyPath: path] - average
+        let deviation = number($1) - average
         return $0 + deviation * deviation
       }
-      mean[keyPath: path] = average
-      standardError[keyPath: path] = n > 1 ? (squares / (n - 1) / n).squareRoot() : .nan
+      return (average, n > 1 ? (squares / (n - 1) / n).squareRoot() : .nan)
     }
-    reduce(\.error)
-    for i in mean.state.Q.elements.indices { reduce(\.state.Q.elements[i]) }
-    for i in mean.state.R.elements.indices { reduce(\.state.R.elements[i]) }
-    for i in mean.state.v.indices { reduce(\.state.v[i]) }
+    (mean.error, standardError.error) = moments { $0.error }
+    for i in mean.state.Q.elements.indices {
+      (mean.state.Q.elements[i], standardError.state.Q.elements[i]) = moments {
+        $0.state.Q.elements[i]
+      }
+    }
+    for i in mean.state.R.elements.indices {
+      (mean.state.R.elements[i], standardError.state.R.elements[i]) = moments {
+        $0.state.R.elements[i]
+      }
+    }
+    for i in mean.state.v.indices {
+      (mean.state.v[i], standardError.state.v[i]) = moments { $0.state.v[i] }
+    }
     for i in mean.state.T.elements.indices {
       mean.state.T.elements[i] =
         samples.reduce(0) { $0 + $1.state.T.elements[i] } / Double(samples.count)

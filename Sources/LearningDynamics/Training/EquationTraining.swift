@@ -87,7 +87,7 @@ struct EquationTraining {
     let phase = run.plan[run.end.phase]
     let equations = OrderParameterEquations(
       student: run.student, teacher: run.teacher, phase: phase, start: run.end.state,
-      batch: options.batch)
+      batch: options.batch, begin: run.phaseStarts[run.end.phase])
     let scratch = UnsafeMutablePointer<Double>.allocate(capacity: equations.count)
     defer { scratch.deallocate() }
     let stage = Stage(
@@ -177,7 +177,7 @@ struct EquationTraining {
   }
 
   private func divergence(_ stage: Stage, _ alpha: Double, _ index: Int) throws -> Run.Ending {
-    let rates = try stage.equations.rates(at: alpha)
+    let rates = try stage.phase.rates(at: alpha)
     return .diverged(
       Divergence(
         quantity: stage.equations.quantity(of: index), alpha: stage.begin + alpha,
@@ -186,7 +186,7 @@ struct EquationTraining {
 
   private func progress(_ stage: Stage, _ alpha: Double, _ error: Double) throws -> Progress {
     let before = run.plan[..<run.end.phase].reduce(0) { $0 + $1.time }
-    let rates = try stage.equations.rates(at: alpha)
+    let rates = try stage.phase.rates(at: alpha)
     return Progress(
       fraction: total > 0 ? (before + alpha) / total : 1, alpha: stage.begin + alpha,
       phase: run.end.phase + 1, error: OrderParameters.withoutNegative(error),

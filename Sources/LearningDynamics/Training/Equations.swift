@@ -75,20 +75,7 @@ public enum Equations {
         throw .invalid("nothing can be recorded at α = \(first): a run begins at 0")
       }
     }
-    for phase in plan {
-      guard phase.time >= 0, phase.time.isFinite else {
-        throw .invalid("the time of a phase must be a number ≥ 0, not \(phase.time)")
-      }
-      for (rate, name, isUsed) in [
-        (phase.firstRate, "learning rate", phase.layers.trainFirst),
-        (phase.secondRate, "learning rate", phase.layers.trainSecond),
-        (phase.decay, "weight decay", true),
-      ] {
-        if isUsed, case .constant(let value) = rate, !(value >= 0 && value.isFinite) {
-          throw .invalid("the \(name) must be a number ≥ 0, not \(value)")
-        }
-      }
-    }
+    for phase in plan { try phase.check() }
   }
 
   private static func validate(

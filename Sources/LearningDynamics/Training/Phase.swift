@@ -44,18 +44,51 @@ public struct Phase: Sendable {
   public var layers: Layers
   /// κ: (κ/N) w and (κ/N) v are subtracted per update from the trained layers, not times η.
   public var decay: Rate
+  /// β of heavy-ball momentum, 0 ≤ β < 1: d ← β d + step, w ← w + d, and v alike; the decay acts on
+  /// the weights, outside the buffer d, which is zero when the phase begins. The equations use
+  /// η/(1 − β), exact as N → ∞ (PHYSICS.md, E2).
+  public var momentum: Double
   /// Ends the phase where it first holds. May be called from several threads at once.
   public var until: (@Sendable (Moment) throws -> Bool)?
 
   public init(
     time: Double, firstRate: Rate, secondRate: Rate, layers: Layers = .first,
-    decay: Rate = .constant(0), until: (@Sendable (Moment) throws -> Bool)? = nil
+    decay: Rate = .constant(0), momentum: Double = 0,
+    until: (@Sendable (Moment) throws -> Bool)? = nil
   ) {
     self.time = time
     self.firstRate = firstRate
     self.secondRate = secondRate
     self.layers = layers
     self.decay = decay
+    self.momentum = momentum
     self.until = until
+  }
+
+  /// η_w and η_v at `alpha` since the phase began, without the effect of momentum; 0 for a layer
+  /// that is not trained.
+  public func rates(at alpha: Double) throws -> (first: Double, second: Double) {
+    (
+      first: layers.trainFirst ? try firstRate(alpha) : 0,
+      second: layers.trainSecond ? try secondRate(alpha) : 0
+    )
+  }
+
+  /// Throws `TrainingError.invalid` for a time, a rate, a decay or a momentum that is impossible.
+  func check() throws(TrainingError) {
+    guard time >= 0, time.isFinite else {
+      throw .invalid("the time of a phase must be a number ≥ 0, not \(time)")
+    }
+    for (rate, name, isUsed) in [
+      (firstRate, "learning rate", layers.trainFirst),
+      (secondRate, "learning rate", layers.trainSecond), (decay, "weight decay", true),
+    ] {
+      if isUsed, case .constant(let value) = rate, !(value >= 0 && value.isFinite) {
+        throw .invalid("the \(name) must be a number ≥ 0, not \(value)")
+      }
+    }
+    guard momentum >= 0, momentum < 1 else {
+      throw .invalid("the momentum must lie between 0 and 1, 1 excluded, not \(momentum)")
+    }
   }
 }

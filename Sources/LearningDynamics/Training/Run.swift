@@ -146,6 +146,8 @@ public struct DescentOptions: Sendable {
 public enum TrainingError: Error, Hashable, Sendable {
   /// N is below K + M, so the overlaps cannot be drawn or realised.
   case dimensionTooSmall(N: Double, needed: Int)
+  /// N is below 2K + M, so the reduced method has no room for the momentum's buffers.
+  case dimensionTooSmallForMomentum(N: Double, needed: Int)
   /// The matrix [[Q, R], [Rᵀ, T]] has this negative eigenvalue.
   case notACovariance(smallestEigenvalue: Double)
   /// Shapes or values that do not fit; the words say which.

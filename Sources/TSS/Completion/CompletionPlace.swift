@@ -35,6 +35,8 @@ struct CompletionPlace {
   var word: Range<Int>
   /// The innermost open call, where the cursor is directly in its argument list.
   var call: OpenCall?
+  /// The innermost open call, however many other brackets stand between it and the cursor.
+  var enclosingCall: OpenCall?
 
   init(_ bytes: ArraySlice<UInt8>) {
     var scanner = PlaceScanner(bytes: Array(bytes))
@@ -44,6 +46,7 @@ struct CompletionPlace {
       kind = .comment
       return
     }
+    enclosingCall = scanner.innermostCall
     if case .string(let start)? = scanner.open.last {
       kind = .string(isUsed: scanner.name(endingAt: start - 1, skippingSpaces: true) == "use")
       word = start..<scanner.bytes.count
@@ -84,6 +87,18 @@ private struct PlaceScanner {
   private var closedCalls: [Int: String] = [:]
 
   init(bytes: [UInt8]) { self.bytes = bytes }
+
+  /// A block has statements of its own, so that the call around it is not meant.
+  var innermostCall: CompletionPlace.OpenCall? {
+    for bracket in open.reversed() {
+      switch bracket {
+      case .call(let call): return call
+      case .brace: return nil
+      case .bracket, .string, .interpolation: continue
+      }
+    }
+    return nil
+  }
 
   mutating func scan() {
     var index = 0

@@ -115,23 +115,36 @@ enum Calls {
     try strand.tick()
     let depth = strand.pointee.depth
     guard depth < strand.pointee.maximumDepth, strand.hasNativeStack else {
-      throw tooDeep(callee.takeUnretainedValue(), strand, site)
+      throw tooDeep(callee, strand, site)
     }
     strand.pointee.depth = depth &+ 1
     defer { strand.pointee.depth = depth }
-    do {
-      if !callee._withUnsafeGuaranteedRef({ $0.isPlain }) || !isComplete {
-        try prepare(callee.takeUnretainedValue(), frame, strand)
+    var failure: Unwinding?
+    // The code runs inside: outside, it would be retained and released for the call.
+    let result = callee._withUnsafeGuaranteedRef { closure -> Value in
+      do throws(Unwinding) {
+        if !closure.isPlain || !isComplete { try prepare(closure, frame, strand) }
+        return try closure.code(frame, strand)
+      } catch {
+        failure = error
+        return .nothing
       }
-      return try callee._withUnsafeGuaranteedRef { $0.code }(frame, strand)
-    } catch {
-      guard let diagnostic = error.diagnostic else {
-        let value = strand.pointee.returned
-        strand.pointee.returned = .nothing
-        return value
-      }
-      throw framed(error, diagnostic, callee.takeUnretainedValue(), strand, site)
     }
+    guard let failure else { return result }
+    return try left(by: failure, callee, strand, site)
+  }
+
+  /// What a call gives that ends early: the value of a `return`; an error goes on.
+  @inline(never)
+  private static func left(
+    by error: Unwinding, _ callee: Unmanaged<Closure>, _ strand: Strand, _ site: CallSite?
+  ) throws(Unwinding) -> Value {
+    guard let diagnostic = error.diagnostic else {
+      let value = strand.pointee.returned
+      strand.pointee.returned = .nothing
+      return value
+    }
+    throw framed(error, diagnostic, callee.takeUnretainedValue(), strand, site)
   }
 
   /// Puts captured variables into the frame, evaluates the defaults of arguments that were not
@@ -156,9 +169,10 @@ enum Calls {
 
   @inline(never)
   private static func tooDeep(
-    _ closure: Closure, _ strand: Strand, _ site: CallSite?
+    _ callee: Unmanaged<Closure>, _ strand: Strand, _ site: CallSite?
   ) -> Unwinding {
-    Unwinding(
+    let closure = callee.takeUnretainedValue()
+    return Unwinding(
       "recursion",
       "the recursion is too deep: \(strand.pointee.depth) calls are nested",
       at: site?.span ?? closure.template.span,
@@ -190,11 +204,29 @@ enum Calls {
   /// Reserves an empty frame.
   @inline(__always)
   static func push(_ count: Int, _ strand: Strand, _ site: CallSite?) throws(Unwinding) -> Slots {
-    guard let frame = strand.push(count) else {
-      throw Unwinding("recursion", "the recursion is too deep", at: site?.span)
-    }
+    guard let frame = strand.push(count) else { throw noRoom(site) }
     for index in 0..<count { (frame + index).initialize(to: nil) }
     return frame
+  }
+
+  /// Reserves a frame whose first slot is what `argument` gives, the others empty. The slots are
+  /// free while the argument is evaluated: its own calls take and return them.
+  @inline(__always)
+  static func push(
+    _ count: Int, _ strand: Strand, _ site: CallSite?, first argument: Code, _ slots: Slots
+  ) throws(Unwinding) -> Slots {
+    guard let frame = strand.room(for: count) else { throw noRoom(site) }
+    frame.initialize(to: try argument(slots, strand))
+    strand.pointee.top = frame + count
+    for index in 1..<max(1, count) { (frame + index).initialize(to: nil) }
+    return frame
+  }
+
+  // Out of line: the words of an error would take hundreds of bytes of every frame of the native
+  // stack.
+  @inline(never)
+  private static func noRoom(_ site: CallSite?) -> Unwinding {
+    Unwinding("recursion", "the recursion is too deep", at: site?.span)
   }
 
   // MARK: Any function, any arguments

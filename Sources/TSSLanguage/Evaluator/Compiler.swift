@@ -77,30 +77,49 @@ struct Compiler {
         return value
       }
     }
-    if variable.hasValue {
-      return { (slots, _) throws(Unwinding) in slots[slot].unsafelyUnwrapped }
-    }
-    let unset = unsetLocal(name, span)
-    return { (slots, _) throws(Unwinding) in
+    return LocalRead(slot, unset: unsetLocal(name, span)).run
+  }
+
+  /// Reads a local variable that no closure shares.
+  private final class LocalRead {
+    private let slot: Int
+    private let unset: () -> Unwinding
+
+    init(_ slot: Int, unset: @escaping () -> Unwinding) { (self.slot, self.unset) = (slot, unset) }
+
+    func run(_ slots: Slots, _ strand: Strand) throws(Unwinding) -> Value {
+      if case .number(let number)? = slots[slot] { return .number(number) }
       guard let value = slots[slot] else { throw unset() }
       return value
     }
   }
 
   private func readGlobal(_ name: String, _ span: Span) -> Code {
-    let cell = globals.cell(name)
     let isOfLoop = resolution.top.names.loopNames.contains(name)
-    return { (_, _) throws(Unwinding) in
-      guard let value = cell.slot.pointee else {
-        if isOfLoop {
-          throw Unwinding(
-            "unset", "`\(name)` has no value yet: its loop has had no round", at: span,
-            help: "give `\(name)` a value before the loop")
-        }
-        throw Unwinding(
+    return GlobalRead(globals.cell(name)) {
+      isOfLoop
+        ? Unwinding(
+          "unset", "`\(name)` has no value yet: its loop has had no round", at: span,
+          help: "give `\(name)` a value before the loop")
+        : Unwinding(
           "unset", "`\(name)` has no value yet: its definition has not run", at: span,
           help: "move the definition up, before this runs")
-      }
+    }.run
+  }
+
+  /// Reads a variable of the top level.
+  private final class GlobalRead {
+    private let cell: Cell
+    /// The cell's own, one step nearer.
+    private let slot: UnsafeMutablePointer<Value?>
+    private let unset: () -> Unwinding
+
+    init(_ cell: Cell, unset: @escaping () -> Unwinding) {
+      (self.cell, slot, self.unset) = (cell, cell.slot, unset)
+    }
+
+    func run(_ slots: Slots, _ strand: Strand) throws(Unwinding) -> Value {
+      guard let value = slot.pointee else { throw unset() }
       return value
     }
   }

@@ -61,19 +61,7 @@ extension Compiler {
   ) -> Code {
     let callee = cell.callee
     if arguments.count == 1 {
-      let first = code(arguments[0])
-      return { (slots, strand) throws(Unwinding) in
-        if let target = callee.pointee, target._withUnsafeGuaranteedRef({ $0.parameterCount }) == 1
-        {
-          let size = target._withUnsafeGuaranteedRef { $0.frameSize }
-          let frame = try Calls.push(size, strand, site)
-          defer { strand.pop(frame, size) }
-          frame[0] = try first(slots, strand)
-          return try Calls.enter(target, frame, strand, site)
-        }
-        let target = try function(slots, strand)
-        return try slow(target, [try first(slots, strand)], strand)
-      }
+      return GlobalCall(cell, function, code(arguments[0]), site, slow).run
     }
     var codes: [Piece] = []
     for argument in arguments { codes.append(Piece(code(argument))) }
@@ -95,6 +83,52 @@ extension Compiler {
     }
   }
 
+  /// Calls a function of the top level with one argument.
+  private final class GlobalCall {
+    private let cell: Cell
+    private let callee: UnsafeMutablePointer<Unmanaged<Closure>?>
+    private let builtin: UnsafeMutablePointer<Unmanaged<Builtin>?>
+    private let function: Code
+    private let argument: Code
+    private let site: CallSite
+    private let slow: SlowCall
+
+    init(
+      _ cell: Cell, _ function: @escaping Code, _ argument: @escaping Code, _ site: CallSite,
+      _ slow: @escaping SlowCall
+    ) {
+      (self.cell, callee, builtin) = (cell, cell.callee, cell.builtin)
+      (self.function, self.argument, self.site, self.slow) = (function, argument, site, slow)
+    }
+
+    func run(_ slots: Slots, _ strand: Strand) throws(Unwinding) -> Value {
+      guard let target = callee.pointee,
+        target._withUnsafeGuaranteedRef({ $0.parameterCount }) == 1
+      else { return try runOther(slots, strand) }
+      let size = target._withUnsafeGuaranteedRef { $0.frameSize }
+      let frame = try Calls.push(size, strand, site, first: argument, slots)
+      defer { strand.pop(frame, size) }
+      return try Calls.enter(target, frame, strand, site)
+    }
+
+    /// Calls what is no closure of one parameter.
+    @inline(never)
+    private func runOther(_ slots: Slots, _ strand: Strand) throws(Unwinding) -> Value {
+      if let builtin = builtin.pointee?.takeUnretainedValue(),
+        case .one(let function)? = builtin.ofNumbers
+      {
+        let value = try argument(slots, strand)
+        guard case .number(let number) = value else {
+          return try slow(.function(builtin), [value], strand)
+        }
+        try strand.tick()
+        return .number(function(number))
+      }
+      let target = try function(slots, strand)
+      return try slow(target, [try argument(slots, strand)], strand)
+    }
+  }
+
   /// Positional arguments for what is no closure with as many parameters.
   private func slowCall(
     _ callee: Expression, _ arguments: [Expression], _ site: CallSite
@@ -104,16 +138,27 @@ extension Compiler {
       guard case .function(let function) = target else {
         throw Self.notFunction(target, callee, arguments)
       }
-      if let builtin = function as? Builtin, builtin.takesPositional(values.count) {
-        // Missing optional arguments at the end are nil.
-        let missing = builtin.signature.parameters.count - values.count
-        if missing == 0 {
-          return try Calls.call(
-            builtin, values.map { $0.forHost }, spans, [], [], strand, site)
+      if let builtin = function as? Builtin {
+        if let result = builtin.ofNumbers?(values) {
+          try strand.tick()
+          return result
         }
-        return try Calls.call(
-          builtin, values.map { $0.forHost } + [Value?](repeating: nil, count: missing),
-          spans + [Span?](repeating: nil, count: missing), [], [], strand, site)
+        if let counts = builtin.positionalCounts, counts.contains(values.count) {
+          // Missing optional arguments at the end are nil.
+          let rest = builtin.parameterCount - values.count
+          let given = [Value?](unsafeUninitializedCapacity: builtin.parameterCount) {
+            for (index, value) in values.enumerated() {
+              $0.initializeElement(at: index, to: value.forHost)
+            }
+            for index in values.count..<values.count + rest {
+              $0.initializeElement(at: index, to: nil)
+            }
+            $1 = values.count + rest
+          }
+          return try Calls.call(
+            builtin, given, rest == 0 ? spans : spans + [Span?](repeating: nil, count: rest), [],
+            [], strand, site)
+        }
       }
       let given = zip(values, arguments).map { Given(name: nil, payload: $0, span: $1.span) }
       return try Calls.call(function, given, strand, site)
@@ -257,18 +302,31 @@ extension Compiler {
 
   // MARK: Assignments
 
+  /// `x = …` for a variable that no closure shares.
+  private final class LocalAssignment {
+    private let slot: Int
+    private let new: Code
+
+    init(_ slot: Int, _ new: @escaping Code) { (self.slot, self.new) = (slot, new) }
+
+    func run(_ slots: Slots, _ strand: Strand) throws(Unwinding) -> Value {
+      let value = try new(slots, strand)
+      // A number over a number: nothing is freed.
+      if case .number(let number) = value, case .number? = slots[slot] {
+        (slots + slot).initialize(to: .number(number))
+      } else {
+        slots[slot] = value
+      }
+      return value
+    }
+  }
+
   mutating func assignment(_ target: Statement.Target, _ block: Block) -> Code {
     let new = self.block(block)
     let name = target.root.name
     guard let place = self.target(name) else { return new }
     if target.path.isEmpty {
-      if case .slot(let slot) = place {
-        return { (slots, strand) throws(Unwinding) in
-          let value = try new(slots, strand)
-          slots[slot] = value
-          return value
-        }
-      }
+      if case .slot(let slot) = place { return LocalAssignment(slot, new).run }
       return { (slots, strand) throws(Unwinding) in
         let value = try new(slots, strand)
         place.store(value, slots)
@@ -324,19 +382,19 @@ extension Function {
   }
 }
 
-extension Builtin {
-  /// Whether so many positional arguments are all that it needs, one for each parameter.
-  fileprivate func takesPositional(_ count: Int) -> Bool {
-    let parameters = signature.parameters
-    guard count <= parameters.count else { return false }
-    for (index, parameter) in parameters.enumerated() {
-      switch parameter.requirement {
-      case .rest: return false
-      case .required: if index >= count || parameter.isNamedOnly { return false }
-      case .optional: if index < count, parameter.isNamedOnly { return false }
-      }
+extension Builtin.OfNumbers {
+  /// The result where the arguments are as many numbers as are needed; nil otherwise.
+  @inline(__always)
+  fileprivate func callAsFunction(_ values: [Value]) -> Value? {
+    switch self {
+    case .one(let function):
+      guard values.count == 1, case .number(let x) = values[0] else { return nil }
+      return .number(function(x))
+    case .two(let function):
+      guard values.count == 2, case .number(let x) = values[0], case .number(let y) = values[1]
+      else { return nil }
+      return .number(function(x, y))
     }
-    return true
   }
 }
 

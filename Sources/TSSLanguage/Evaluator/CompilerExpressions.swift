@@ -49,16 +49,25 @@ extension Compiler {
     case .if(let condition, let then, let otherwise):
       let condition = self.condition(condition, in: "if")
       let then = block(then, isTail: isTail)
-      guard let otherwise else {
-        return { (slots, strand) throws(Unwinding) in
-          try condition(slots, strand) ? try then(slots, strand) : .nothing
-        }
-      }
-      let other = block(otherwise, isTail: isTail)
-      return { (slots, strand) throws(Unwinding) in
-        try condition(slots, strand) ? try then(slots, strand) : try other(slots, strand)
-      }
+      var other: Code = { (_, _) throws(Unwinding) in .nothing }
+      if let otherwise { other = block(otherwise, isTail: isTail) }
+      return Choice(condition, then, other).run
     case .sweep(let binders, let body): return sweep(binders, body, span)
+    }
+  }
+
+  /// `if condition { … } else { … }`
+  private final class Choice {
+    private let condition: Condition
+    private let then: Code
+    private let other: Code
+
+    init(_ condition: @escaping Condition, _ then: @escaping Code, _ other: @escaping Code) {
+      (self.condition, self.then, self.other) = (condition, then, other)
+    }
+
+    func run(_ slots: Slots, _ strand: Strand) throws(Unwinding) -> Value {
+      try condition(slots, strand) ? try then(slots, strand) : try other(slots, strand)
     }
   }
 
@@ -81,70 +90,16 @@ extension Compiler {
     _ operation: Operator, _ left: Expression, _ right: Expression, _ span: Span,
     _ operatorSpan: Span
   ) -> Code {
-    let slow = slowBinary(operation, left, right, span, operatorSpan)
-    let a = code(left)
-    if case .number(let y) = right.kind {
-      switch operation {
-      case .add:
-        return { (slots, strand) throws(Unwinding) in
-          let x = try a(slots, strand)
-          if case .number(let x) = x { return .number(x + y) }
-          return try slow(x, .number(y), strand)
-        }
-      case .subtract:
-        return { (slots, strand) throws(Unwinding) in
-          let x = try a(slots, strand)
-          if case .number(let x) = x { return .number(x - y) }
-          return try slow(x, .number(y), strand)
-        }
-      default: break
-      }
-    }
-    let b = code(right)
-    switch operation {
-    case .add:
-      return { (slots, strand) throws(Unwinding) in
-        let x = try a(slots, strand)
-        let y = try b(slots, strand)
-        if case .number(let x) = x, case .number(let y) = y { return .number(x + y) }
-        return try slow(x, y, strand)
-      }
-    case .subtract:
-      return { (slots, strand) throws(Unwinding) in
-        let x = try a(slots, strand)
-        let y = try b(slots, strand)
-        if case .number(let x) = x, case .number(let y) = y { return .number(x - y) }
-        return try slow(x, y, strand)
-      }
-    case .multiply:
-      return { (slots, strand) throws(Unwinding) in
-        let x = try a(slots, strand)
-        let y = try b(slots, strand)
-        if case .number(let x) = x, case .number(let y) = y { return .number(x * y) }
-        return try slow(x, y, strand)
-      }
-    case .divide:
-      return { (slots, strand) throws(Unwinding) in
-        let x = try a(slots, strand)
-        let y = try b(slots, strand)
-        if case .number(let x) = x, case .number(let y) = y { return .number(x / y) }
-        return try slow(x, y, strand)
-      }
-    default:
-      return { (slots, strand) throws(Unwinding) in
-        let x = try a(slots, strand)
-        let y = try b(slots, strand)
-        if case .number(let x) = x, case .number(let y) = y { return .number(operation(x, y)) }
-        return try slow(x, y, strand)
-      }
-    }
+    arithmetic(
+      operation, operands(left, right),
+      slowBinary(operation, left, right, span, operatorSpan))
   }
 
   /// Everything but two numbers.
   private func slowBinary(
     _ operation: Operator, _ left: Expression, _ right: Expression, _ span: Span,
     _ operatorSpan: Span
-  ) -> (Value, Value, Strand) throws(Unwinding) -> Value {
+  ) -> SlowOperation {
     let isOneLine = !span.text.utf8.contains(UInt8(ascii: "\n"))
     let place = isOneLine ? span : operatorSpan
     return { (x, y, strand) throws(Unwinding) in
@@ -216,23 +171,9 @@ extension Compiler {
     _ operands: [Expression], _ comparisons: [Comparison], _ span: Span
   ) -> Condition {
     if operands.count == 2 {
-      let a = code(operands[0])
-      let b = code(operands[1])
       let comparison = comparisons[0]
-      if comparison == .less {
-        // Its own closure: the switch inside `holds` costs as much as the comparison.
-        return { (slots, strand) throws(Unwinding) in
-          let x = try a(slots, strand)
-          let y = try b(slots, strand)
-          if case .number(let x) = x, case .number(let y) = y { return x < y }
-          return try Self.compare(.less, x, y, span)
-        }
-      }
-      return { (slots, strand) throws(Unwinding) in
-        let x = try a(slots, strand)
-        let y = try b(slots, strand)
-        if case .number(let x) = x, case .number(let y) = y { return comparison.holds(x, y) }
-        return try Self.compare(comparison, x, y, span)
+      return test(comparison, self.operands(operands[0], operands[1])) {
+        (x, y) throws(Unwinding) in try Self.compare(comparison, x, y, span)
       }
     }
     var codes: [Piece] = []

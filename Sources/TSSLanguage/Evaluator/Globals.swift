@@ -7,6 +7,8 @@ final class Cell: @unchecked Sendable {
   let slot: UnsafeMutablePointer<Value?>
   /// The closure that `slot` holds, for calls that take no reference of their own.
   let callee: UnsafeMutablePointer<Unmanaged<Closure>?>
+  /// The host function that `slot` holds.
+  let builtin: UnsafeMutablePointer<Unmanaged<Builtin>?>
   /// Whether the program gave it its value, not the vocabulary.
   var isOwn = false
 
@@ -16,15 +18,20 @@ final class Cell: @unchecked Sendable {
     slot.initialize(to: nil)
     callee = .allocate(capacity: 1)
     callee.initialize(to: nil)
+    builtin = .allocate(capacity: 1)
+    builtin.initialize(to: nil)
     store(value)
   }
 
   func store(_ value: Value?) {
     slot.pointee = value
-    if case .function(let function)? = value, type(of: function) == Closure.self {
+    callee.pointee = nil
+    builtin.pointee = nil
+    guard case .function(let function)? = value else { return }
+    if type(of: function) == Closure.self {
       callee.pointee = .passUnretained(unsafeDowncast(function, to: Closure.self))
-    } else {
-      callee.pointee = nil
+    } else if type(of: function) == Builtin.self {
+      builtin.pointee = .passUnretained(unsafeDowncast(function, to: Builtin.self))
     }
   }
 
@@ -32,6 +39,7 @@ final class Cell: @unchecked Sendable {
     slot.deinitialize(count: 1)
     slot.deallocate()
     callee.deallocate()
+    builtin.deallocate()
   }
 }
 

@@ -116,18 +116,27 @@ extension Strand {
   /// Reserves slots for a call; they are not initialised. Nil when the thread has no more.
   @inline(__always)
   func push(_ count: Int) -> Slots? {
-    let base = pointee.top
-    guard pointee.end - base >= count else { return nil }
+    guard let base = room(for: count) else { return nil }
     pointee.top = base + count
     return base
+  }
+
+  /// Where the slots of a call would be; nil when the thread has no more.
+  @inline(__always)
+  func room(for count: Int) -> Slots? {
+    let base = pointee.top
+    return base + count <= pointee.end ? base : nil
   }
 
   /// Frees slots of the topmost call.
   @inline(__always)
   func pop(_ base: Slots, _ count: Int) {
     // Not `deinitialize(count: count)`, which asks the type's metadata how. Nil owns nothing, so
-    // the slots count as not initialised afterwards.
-    for index in 0..<count { base[index] = nil }
+    // the slots count as not initialised afterwards, as do those that hold a number.
+    for index in 0..<count {
+      if case .number? = base[index] { continue }
+      base[index] = nil
+    }
     pointee.top = base
   }
 

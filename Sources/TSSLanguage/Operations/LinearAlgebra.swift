@@ -1,10 +1,17 @@
 import Groundwork
 
 extension Operations {
+  /// Whether the program that runs on this thread is to stop. Operators are given no context, and
+  /// those of large matrices take seconds.
+  private static func shouldStop() -> Bool {
+    Strand.current.pointee.context?.machine.interrupt.isRequested ?? false
+  }
+
   static func product(_ x: Matrix, _ y: Matrix) throws(Diagnostic) -> Matrix {
     guard x.columns == y.rows else { throw inner(.matrix(x), .matrix(y)) }
     try checkSize(x.rows, y.columns)
-    return x * y
+    guard let product = x.times(y, shouldStop: shouldStop) else { throw Machine.interrupted }
+    return product
   }
 
   /// `x*inv(y)`
@@ -18,7 +25,8 @@ extension Operations {
       throw .runtime(
         "shape", "only a square matrix has an inverse, not \(Value.matrix(matrix).sizedKindName)")
     }
-    guard let inverse = matrix.inverse else {
+    guard let inverse = matrix.inverse(shouldStop: shouldStop) else {
+      if shouldStop() { throw Machine.interrupted }
       throw .runtime("singular", "the matrix is singular: it has no inverse")
     }
     return inverse
@@ -42,9 +50,9 @@ extension Operations {
     var result = Matrix.identity(matrix.rows)
     var remaining = Int(abs(exponent))
     while remaining > 0 {
-      if remaining & 1 == 1 { result = result * factor }
+      if remaining & 1 == 1 { result = try product(result, factor) }
       remaining >>= 1
-      if remaining > 0 { factor = factor * factor }
+      if remaining > 0 { factor = try product(factor, factor) }
     }
     return result
   }
