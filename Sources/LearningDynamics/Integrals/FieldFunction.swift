@@ -18,20 +18,28 @@ package struct FieldFunction: Sendable {
   let parity: Int
 
   /// A place where a function jumps by `jump`, its slope by `slope`, its second derivative by
-  /// `curvature`.
+  /// `curvature`, its third by `third`.
   struct Kink: Sendable {
     var place: Double
     var jump: Double
     var slope: Double
     var curvature: Double
+    var third = 0.0
+
+    /// What the kink adds at this distance on its right.
+    @inline(__always) func part(_ distance: Double) -> Double {
+      jump + distance * (slope + 0.5 * distance * (curvature + distance / 3 * third))
+    }
 
     /// The kink with 0 for what rounding made; nil where nothing is left.
     var withoutRounding: Kink? {
       var kink = self
       if abs(jump) < 1e-12 { kink.jump = 0 }
       if abs(slope) < 1e-10 { kink.slope = 0 }
-      if abs(curvature) < 3e-6 { kink.curvature = 0 }
-      return (kink.jump, kink.slope, kink.curvature) == (0, 0, 0) ? nil : kink
+      if abs(curvature) < 1e-7 { kink.curvature = 0 }
+      if abs(third) < 1e-4 { kink.third = 0 }
+      let isKink = (kink.jump, kink.slope, kink.curvature, kink.third) != (0, 0, 0, 0)
+      return isKink ? kink : nil
     }
   }
 
@@ -50,7 +58,7 @@ package struct FieldFunction: Sendable {
       )
       let kink = Kink(
         place: place, jump: right.g - left.g, slope: right.slope - left.slope,
-        curvature: right.curvature - left.curvature
+        curvature: right.curvature - left.curvature, third: right.third - left.third
       ).withoutRounding
       // A condition may switch between functions that go on smoothly.
       guard let kink else { continue }
@@ -58,7 +66,8 @@ package struct FieldFunction: Sendable {
       let square = Kink(
         place: place, jump: right.g * right.g - left.g * left.g,
         slope: 2 * (right.g * right.slope - left.g * left.slope),
-        curvature: right.curvatureOfSquare - left.curvatureOfSquare)
+        curvature: right.curvatureOfSquare - left.curvatureOfSquare,
+        third: right.thirdOfSquare - left.thirdOfSquare)
       if let square = square.withoutRounding { squares.append(square) }
     }
     self.kinks = kinks
@@ -67,17 +76,19 @@ package struct FieldFunction: Sendable {
     parity = Self.parity(of: activation)
   }
 
-  /// g, g′ and g″ on one side of a place, from values close to it.
+  /// g and three derivatives on one side of a place, from values close to it.
   private struct Side {
-    let g, slope, curvature: Double
+    let g, slope, curvature, third: Double
     var curvatureOfSquare: Double { 2 * (slope * slope + g * curvature) }
+    var thirdOfSquare: Double { 6 * slope * curvature + 2 * g * third }
 
     init(_ activation: Activation, _ place: Double, sign: Double) {
       let near = sign * 1e-8 * max(1, abs(place)), step = sign * 1e-3 * max(1, abs(place))
-      let x = [place + near, place + near + step, place + near + 2 * step]
+      let x = (0..<4).map { place + near + Double($0) * step }
       var values = x, dg = x
-      FieldFunction.evaluate(activation, x, 3, &values, &dg)
-      curvature = (4 * dg[1] - 3 * dg[0] - dg[2]) / (2 * step)
+      FieldFunction.evaluate(activation, x, 4, &values, &dg)
+      curvature = (18 * dg[1] - 11 * dg[0] - 9 * dg[2] + 2 * dg[3]) / (6 * step)
+      third = (2 * dg[0] - 5 * dg[1] + 4 * dg[2] - dg[3]) / (step * step)
       slope = dg[0] - near * curvature
       g = values[0] - near * dg[0]
     }
@@ -106,8 +117,7 @@ package struct FieldFunction: Sendable {
     evaluate(activation, x, x.count, &g, &dg)
     for kink in kinks {
       for j in x.indices where x[j] > kink.place {
-        let distance = x[j] - kink.place
-        g[j] -= kink.jump + distance * (kink.slope + 0.5 * distance * kink.curvature)
+        g[j] -= kink.part(x[j] - kink.place)
       }
     }
     let scale = g.reduce(1) { max($0, abs($1)) }

@@ -37,6 +37,8 @@ package final class QuadratureRules: Sendable {
   let exact: Rule
   let narrow: Rule
   let wide: Rule
+  /// Of functions with kinks, of which fourth derivatives may jump when the kinks are taken out.
+  let kinked: Rule
 
   package static let standard = QuadratureRules(.standard)
   /// What tells the error of `standard`.
@@ -52,10 +54,11 @@ package final class QuadratureRules: Sendable {
     exact = Rule(.hermite(6), modes: min(order.modes, 6))
     narrow = Rule(.hermite(order.innerNodes), modes: min(order.modes, order.innerNodes))
     wide = Rule(.trapezoidal(step: order.inner, reach: 8.4), modes: order.modes)
+    kinked = Rule(.trapezoidal(step: 0.6 * order.inner, reach: 8.4), modes: order.modes)
   }
 
   /// The nodes of the longest conditional rule.
-  var mostNodes: Int { max(narrow.nodes.count, wide.nodes.count) }
+  var mostNodes: Int { max(narrow.nodes.count, kinked.nodes.count) }
 
   /// A rule with its Hermite functions: nodes and w_q he_m(z_q), row m.
   struct Rule: Sendable {
