@@ -29,6 +29,8 @@ struct tss_descent {
   void *w, *w_star, *change, *coefficient, *buffer;
   double *v, *v_star, *v_change, *v_buffer;
   float *x, *noise;
+  // Standard deviations of the inputs, or NULL.
+  float *input_scale;
   uint64_t noise_block;
   double *field, *g, *derivative, *group_field, *teacher_field, *label;
 };
@@ -183,7 +185,8 @@ tss_descent *tss_descent_create(const tss_descent_settings *settings) {
 void tss_descent_destroy(tss_descent *d) {
   void *all[] = {d->w,     d->w_star, d->change,     d->coefficient, d->x,           d->noise,
                  d->v,     d->v_star, d->v_change,   d->field,       d->g,           d->derivative,
-                 d->label, d->buffer, d->v_buffer,   d->group_field, d->teacher_field, d};
+                 d->label, d->buffer, d->v_buffer,   d->group_field, d->teacher_field,
+                 d->input_scale, d};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
 }
 
@@ -236,7 +239,14 @@ void tss_descent_clear_buffers(tss_descent *d) {
 double *tss_descent_student_output(tss_descent *d) { return d->v; }
 double *tss_descent_teacher_output(tss_descent *d) { return d->v_star; }
 
-void tss_descent_overlaps(tss_descent *d, double *Q, double *R) {
+int32_t tss_descent_set_input_scale(tss_descent *d, const double *scale) {
+  if (!d->input_scale) d->input_scale = space(d->x_stride, sizeof(float));
+  if (!d->input_scale) return 0;
+  for (int64_t i = 0; i < d->settings.dimension; i++) d->input_scale[i] = (float)scale[i];
+  return 1;
+}
+
+void tss_descent_overlaps(tss_descent *d, int64_t first, int64_t count, double *Q, double *R) {
   const int64_t K = d->settings.student_units, M = d->settings.teacher_units;
   const int64_t N = d->settings.dimension;
   const kernels *k = kernels_of(d->settings.level);
@@ -249,14 +259,15 @@ void tss_descent_overlaps(tss_descent *d, double *Q, double *R) {
     for (int64_t m = 0; m < M; m++) get_row(d, d->w_star, m, rows + (K + m) * N);
   }
   for (int64_t i = 0; i < K; i++) {
-    const double *a = rows ? rows + i * N : (double *)d->w + i * d->stride;
+    const double *a = (rows ? rows + i * N : (double *)d->w + i * d->stride) + first;
     for (int64_t j = 0; j <= i; j++) {
-      const double *b = rows ? rows + j * N : (double *)d->w + j * d->stride;
-      Q[i * K + j] = Q[j * K + i] = k->dot(a, b, N) / (double)N;
+      const double *b = (rows ? rows + j * N : (double *)d->w + j * d->stride) + first;
+      Q[i * K + j] = Q[j * K + i] = k->dot(a, b, count) / (double)N;
     }
     for (int64_t m = 0; m < M; m++) {
-      const double *b = rows ? rows + (K + m) * N : (double *)d->w_star + m * d->stride;
-      R[i * M + m] = k->dot(a, b, N) / (double)N;
+      const double *b =
+          (rows ? rows + (K + m) * N : (double *)d->w_star + m * d->stride) + first;
+      R[i * M + m] = k->dot(a, b, count) / (double)N;
     }
   }
   free(rows);

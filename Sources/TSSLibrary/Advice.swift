@@ -51,7 +51,7 @@ func diverged(_ divergence: Divergence, _ run: Run, _ call: Call) -> Diagnostic 
       + rates.joined(separator: ", "), code: "diverged",
     at: ["η", "η_w", "η_v"].first { call.function.signature.has($0) && call[$0] != nil })
   let student = run.student, teacher = run.teacher
-  if layers.trainFirst,
+  if layers.trainFirst, run.inputs == .isotropic,
     let rate = try? StableRate.of(student: student, teacher: teacher, layers: layers),
     rate < divergence.firstRate / (1 - phase.momentum)
   {

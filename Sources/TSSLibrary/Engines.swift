@@ -19,6 +19,7 @@ enum Engines {
     /// How a repeated simulation was done; what is not said anew stays as it was.
     var descent: DescentOptions?
     var batch = 1
+    var inputs = Inputs.isotropic
   }
 
   static func install(in vocabulary: inout Vocabulary) {
@@ -36,6 +37,7 @@ enum Engines {
       Parameter(
         "points", .optional("200"), "how many values of α to record, spread logarithmically",
         isNamedOnly: true),
+      InputsArgument.parameter,
     ]
     let batch = Parameter(
       "batch", .optional("1"), "samples averaged in one update", isNamedOnly: true)
@@ -48,7 +50,8 @@ enum Engines {
       Documentation(
         "Integrates the order-parameter equations for Q, R and v, which describe online SGD as "
           + "N → ∞ (Saad and Solla 1995; Goldt et al. 2020). `N` and `seed` only draw the initial "
-          + "overlaps. `ode(run)` repeats a run's experiment from the same start, recorded at the "
+          + "overlaps. `inputs=gaussian(λ, fractions=ψ)` are structured; `.blocks` then has the "
+          + "overlaps in each eigenspace. `ode(run)` repeats a run's experiment from the same start, recorded at the "
           + "same α.",
         examples: [
           ("ode(student(K=1), teacher(M=1), η=0.5, time=100).eg[-1] < 1e-6", "true")
@@ -112,16 +115,18 @@ enum Engines {
         help: "\(call.function.name ?? "")(student(K=2), teacher(M=2), η=0.5, time=100)")
     }
     let (seeds, isEnsemble) = try Self.seeds(call) ?? ([1], false)
+    let inputs = try InputsArgument.read(call) ?? .isotropic
     return Experiment(
       student: student.student, teacher: teacher.teacher, plan: try Schedules.plan(call),
-      N: try dimension(call) ?? 1000, seeds: seeds, isEnsemble: isEnsemble)
+      N: try InputsArgument.dimension(call, inputs, standard: 1000), seeds: seeds,
+      isEnsemble: isEnsemble, inputs: inputs)
   }
 
   /// The same start, teacher and schedule; `N` and `seed` may be chosen anew.
   private static func experiment(
     _ call: Call, repeating past: RunObject
   ) throws(Diagnostic) -> Experiment {
-    let fixed = ["teacher", "plan"] + Schedules.names
+    let fixed = ["teacher", "plan", "inputs"] + Schedules.names
     if let extra = fixed.first(where: { call[$0] != nil }) {
       throw call.error(
         "`\(extra)` is that of the run, which is repeated as it was", code: "schedule", at: extra,
@@ -131,9 +136,9 @@ enum Engines {
     let (seeds, isEnsemble) = try Self.seeds(call) ?? (past.runs.map(\.seed), past.isEnsemble)
     return Experiment(
       student: run.student, teacher: run.teacher, plan: run.plan,
-      N: try dimension(call) ?? run.N, seeds: seeds, isEnsemble: isEnsemble,
-      times: past.samples.map(\.alpha), descent: run.descentOptions,
-      batch: run.batch)
+      N: try InputsArgument.dimension(call, run.inputs, standard: run.N), seeds: seeds,
+      isEnsemble: isEnsemble, times: past.samples.map(\.alpha), descent: run.descentOptions,
+      batch: run.batch, inputs: run.inputs)
   }
 
   /// The seeds, and whether they make an ensemble; nil where none was given.
@@ -214,7 +219,7 @@ enum Engines {
     }
     return EquationOptions(
       tolerance: tolerance, recording: try recording(call, like: experiment),
-      batch: try batch(call) ?? experiment.batch)
+      batch: try batch(call) ?? experiment.batch, inputs: experiment.inputs)
   }
 
   private static func descentOptions(
@@ -236,7 +241,8 @@ enum Engines {
         ?? experiment.descent?.precision ?? .float64,
       recording: try recording(call, like: experiment), keepWeights: kept,
       method: try call.optionalChoice("method", DescentOptions.Method.self)
-        ?? experiment.descent?.method ?? .full)
+        ?? experiment.descent?.method ?? .full,
+      inputs: experiment.inputs)
   }
 
   // MARK: Running
@@ -245,6 +251,11 @@ enum Engines {
     _ experiment: Experiment, _ call: Call, task: String, engine: Run.Engine
   ) throws(Diagnostic) -> Value {
     if case .descent(let options) = engine { try checkSize(experiment.N, options, call) }
+    let units = experiment.student.hiddenUnits + experiment.teacher.hiddenUnits
+    let isReduced =
+      if case .descent(let options) = engine { options.method == .reduced } else { false }
+    try InputsArgument.check(
+      experiment.inputs, N: experiment.N, smallest: isReduced ? units : 1, call)
     noteSymmetricStart(experiment, call.context)
     noteUnstableRate(experiment, call.context)
     let monitor = monitor(task: task, call.context)
@@ -256,7 +267,7 @@ enum Engines {
         ) { seed, monitor in
           let start = try InitialState.draw(
             student: experiment.student, teacher: experiment.teacher, N: experiment.N, seed: seed,
-            plan: experiment.plan)
+            plan: experiment.plan, inputs: experiment.inputs)
           return try Equations.run(
             student: experiment.student, teacher: experiment.teacher, plan: experiment.plan,
             from: start, N: experiment.N, seed: seed, options: options, monitor: monitor)
@@ -347,7 +358,8 @@ enum Engines {
   /// at an error that is not zero, without diverging. Said once for each case.
   private static func noteUnstableRate(_ experiment: Experiment, _ context: Context) {
     let student = experiment.student, teacher = experiment.teacher
-    guard let phase = experiment.plan.last, phase.layers.trainFirst, experiment.batch == 1,
+    guard experiment.inputs == .isotropic,
+      let phase = experiment.plan.last, phase.layers.trainFirst, experiment.batch == 1,
       case .constant(let eta) = phase.firstRate, student.hiddenUnits <= 20,
       let largest = stableRate(student, teacher, phase.layers),
       eta / (1 - phase.momentum) > largest

@@ -143,6 +143,10 @@ public final class InitialisationObject: NativeObject, @unchecked Sendable {
     case .overlaps(let Q, let R, let v):
       "(Q=\(Value.matrix(Q).printed()), R=\(Value.matrix(R).printed())"
         + (v.map { ", v=\(Value($0).printed())" } ?? "") + ")"
+    case .blocks(let Q, let R, let v):
+      "(Q=\(Value.list(Q.map { .matrix($0) }).printed()), "
+        + "R=\(Value.list(R.map { .matrix($0) }).printed())"
+        + (v.map { ", v=\(Value($0).printed())" } ?? "") + ")"
     }
   }
 

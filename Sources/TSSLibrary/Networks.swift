@@ -297,13 +297,23 @@ private func overlaps(
   if let stranger = record.names.first(where: { !["Q", "R", "v"].contains($0) }) {
     throw call.error("a start has the fields Q, R and v, not `\(stranger)`", at: "init")
   }
-  guard let q = record["Q"], let Q = overlapMatrix(q, rows: K, columns: K) else {
+  let Q = overlapMatrices(record["Q"], rows: K, columns: K)
+  // Numbers in a list may be a row of R, unless Q says that they are one for each eigenspace.
+  let R = overlapMatrices(record["R"], rows: K, columns: nil, asList: Q?.isList == true)
+  guard let Q else {
     throw call.error(
-      "`Q` must be a \(K)×\(K) matrix", code: "shape", at: "init",
-      help: "init=(Q=0.01*identity(\(K)), R=…)")
+      "`Q` must be a \(K)×\(K) matrix, or for structured inputs a list of them", code: "shape",
+      at: "init", help: "init=(Q=0.01*identity(\(K)), R=…)")
   }
-  guard let r = record["R"], let R = overlapMatrix(r, rows: K, columns: nil) else {
-    throw call.error("`R` must be a matrix of \(K) rows and M columns", code: "shape", at: "init")
+  guard let R else {
+    throw call.error(
+      "`R` must be a matrix of \(K) rows and M columns, or for structured inputs a list of them",
+      code: "shape", at: "init")
+  }
+  guard Q.isList == R.isList, Q.matrices.count == R.matrices.count else {
+    throw call.error(
+      "`Q` and `R` of structured inputs are lists with one matrix for each eigenspace",
+      code: "shape", at: "init", help: "init=(Q=[Q1, Q2], R=[R1, R2])")
   }
   var v: [Double]?
   switch record["v"] {
@@ -315,10 +325,25 @@ private func overlaps(
     }
     v = numbers
   }
-  guard (Q.elements + R.elements + (v ?? [])).allSatisfy(\.isFinite) else {
+  let elements = (Q.matrices + R.matrices).flatMap(\.elements)
+  guard (elements + (v ?? [])).allSatisfy(\.isFinite) else {
     throw call.error("a start must be finite", at: "init")
   }
-  return .overlaps(Q: Q, R: R, v: v)
+  return Q.isList
+    ? .blocks(Q: Q.matrices, R: R.matrices, v: v)
+    : .overlaps(Q: Q.matrices[0], R: R.matrices[0], v: v)
+}
+
+/// A matrix of this shape, or for structured inputs a list of such matrices.
+private func overlapMatrices(
+  _ value: Value?, rows: Int, columns: Int?, asList: Bool = false
+) -> (matrices: [Matrix], isList: Bool)? {
+  if !asList, let value, let matrix = overlapMatrix(value, rows: rows, columns: columns) {
+    return ([matrix], false)
+  }
+  guard case .list(let parts)? = value, !parts.isEmpty else { return nil }
+  let matrices = parts.compactMap { overlapMatrix($0, rows: rows, columns: columns) }
+  return matrices.count == parts.count ? (matrices, true) : nil
 }
 
 /// A matrix of this shape; where one side is 1, a number or a list stands for it.

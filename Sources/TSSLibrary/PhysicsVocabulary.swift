@@ -6,6 +6,7 @@ public enum PhysicsVocabulary {
   public static func install(in vocabulary: inout Vocabulary) {
     Networks.install(in: &vocabulary)
     Schedules.install(in: &vocabulary)
+    InputsArgument.install(in: &vocabulary)
     Engines.install(in: &vocabulary)
     Training.install(in: &vocabulary)
     Theory.install(in: &vocabulary)

@@ -45,6 +45,9 @@ public final class RunObject: NativeObject, @unchecked Sendable {
     .init("R", "list", "student-teacher overlaps, a K×M matrix for each α"),
     .init("T", "matrix", "teacher overlaps that were used"),
     .init("v", "list", "second layer, a list of K for each α"),
+    .init(
+      "blocks", "list", "for structured inputs: records (λ, fraction, Q, R, T) of the eigenspaces"),
+    .init("inputs", nil, "the law of the inputs"),
     .init("phases", "list", "α at which the phases began"),
     .init("K", "number", "hidden units of the student"),
     .init("M", "number", "hidden units of the teacher"),
@@ -66,6 +69,7 @@ public final class RunObject: NativeObject, @unchecked Sendable {
     Self.fields.map(\.name).filter {
       switch $0 {
       case "sem", "runs": isEnsemble
+      case "blocks": first.inputs != .isotropic
       case "samples": isSimulation
       case "quadrature_error": !isSimulation
       case "w": isSimulation && !isEnsemble
@@ -80,6 +84,9 @@ public final class RunObject: NativeObject, @unchecked Sendable {
     case "steps": return Value(samples.map { ($0.alpha * run.N).rounded() })
     case "T": return .matrix(samples.last?.state.T ?? run.end.state.T)
     case "phases": return Value(run.phaseStarts)
+    case "blocks": return run.inputs == .isotropic ? nil : blocks
+    case "inputs":
+      return run.inputs == .isotropic ? .word("isotropic") : .object(InputsObject(run.inputs))
     case "K": return .number(Double(run.student.hiddenUnits))
     case "M": return .number(Double(run.teacher.hiddenUnits))
     case "N": return .number(run.N)
@@ -159,9 +166,11 @@ public final class RunObject: NativeObject, @unchecked Sendable {
       : "\(run.student.activation.rawValue) (teacher \(run.teacher.activation.rawValue))"
     let dimension =
       isSimulation ? "N = \(run.N.printed)" : "N → ∞, start drawn at N = \(run.N.printed)"
+    let law =
+      run.inputs == .isotropic ? "" : ", inputs \(InputsObject(run.inputs).describe())"
     var lines = [
       "\(title): K = \(run.student.hiddenUnits), M = \(run.teacher.hiddenUnits), \(g)\(noiseText)"
-        + "\(momentumText), \(dimension), seed \(seedText)"
+        + "\(momentumText), \(dimension)\(law), seed \(seedText)"
     ]
     if let start = samples.first, let end = samples.last {
       lines.append(

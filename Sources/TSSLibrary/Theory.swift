@@ -147,7 +147,7 @@ enum Theory {
           + "`frequencies` are their imaginary parts.",
         seeAlso: ["final_error", "specialisation"])
     ) { (call) throws(Diagnostic) in
-      let run = try singleRun(call, "run")
+      let run = try isotropicRun(call, "run")
       let point: FixedPoint
       do { point = try FixedPoint(of: run) } catch { throw diagnostic(error, call) }
       var meaning =
@@ -218,7 +218,19 @@ enum Theory {
   }
 
   private static func state(_ call: Call) throws(Diagnostic) -> Run? {
-    call["state"] == nil ? nil : try singleRun(call, "state")
+    call["state"] == nil ? nil : try isotropicRun(call, "state")
+  }
+
+  /// A run whose inputs are isotropic, as this theory assumes.
+  static func isotropicRun(_ call: Call, _ name: String) throws(Diagnostic) -> Run {
+    let run = try singleRun(call, name)
+    guard run.inputs == .isotropic else {
+      throw call.error(
+        "`\(call.function.name ?? "")` is for isotropic inputs, and those of this run are "
+          + "structured", code: "theory", at: name,
+        help: "the end of a long run of `ode` has what it tends to")
+    }
+    return run
   }
 
   private static func singleRun(_ call: Call, _ name: String) throws(Diagnostic) -> Run {

@@ -107,10 +107,12 @@ enum Training {
         Parameter("batch", .optional("1"), "samples averaged in one update", isNamedOnly: true),
         Parameter("N", .optional("1000"), "input dimension of the start", isNamedOnly: true),
         Parameter("seed", .optional("1"), "seed of the start", isNamedOnly: true),
+        InputsArgument.parameter,
       ], result: "record",
       Documentation(
         "The right-hand side of the order-parameter equations at the student's state: a record "
-          + "(dQ, dR, dv, eg), per unit of α. With `init=(Q=…, R=…)` at any state.",
+          + "(dQ, dR, dv, eg), per unit of α. With `init=(Q=…, R=…)` at any state. For structured "
+          + "inputs dQ and dR are those of the fields' covariances, and `blocks` has the parts.",
         examples: [
           (
             "rates(student(1, init=(Q=1, R=1)), teacher(1), η=0.5).dQ", "[0;]"
@@ -123,22 +125,34 @@ enum Training {
       else { throw call.mismatch("teacher", wants: "a teacher") }
       let settings = try Rates(call)
       let seed = try Engines.seeds(call)?.seeds.first ?? 1
+      let inputs = try InputsArgument.read(call) ?? .isotropic
+      let N = try InputsArgument.dimension(call, inputs, standard: 1000)
+      try InputsArgument.check(inputs, N: N, call)
       do {
         let state = try InitialState.draw(
           student: student.student, teacher: teacher.teacher,
-          N: try Engines.dimension(call) ?? 1000, seed: seed,
-          trainsSecondLayer: settings.layers.trainSecond)
+          N: N, seed: seed, trainsSecondLayer: settings.layers.trainSecond, inputs: inputs)
         let rates = try OrderParameterRates(
           student: student.student, teacher: teacher.teacher, state: state,
           phase: Phase(
             time: 0, firstRate: settings.first, secondRate: settings.second,
             layers: settings.layers, decay: settings.decay, momentum: settings.momentum),
           batch: try Engines.batch(call) ?? 1)
-        return .record(
-          Record([
-            ("dQ", .matrix(rates.dQ)), ("dR", .matrix(rates.dR)), ("dv", Value(rates.dv)),
-            ("eg", .number(rates.error)),
-          ]))
+        var fields: [(String, Value)] = [
+          ("dQ", .matrix(rates.dQ)), ("dR", .matrix(rates.dR)), ("dv", Value(rates.dv)),
+          ("eg", .number(rates.error)),
+        ]
+        if inputs != .isotropic {
+          let blocks = rates.blocks.map { block in
+            Value.record(
+              Record([
+                ("λ", .number(block.eigenvalue)), ("fraction", .number(block.fraction)),
+                ("dQ", .matrix(block.Q)), ("dR", .matrix(block.R)),
+              ]))
+          }
+          fields.append(("blocks", .list(blocks)))
+        }
+        return .record(Record(fields))
       } catch { throw diagnostic(error, call) }
     }
   }

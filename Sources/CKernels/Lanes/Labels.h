@@ -17,6 +17,8 @@ INLINE void NAME(input)(const tss_descent *d, uint64_t step, int64_t sample, flo
   NAME(gaussians)(
       d->settings.seed, (uint32_t)sample, step, x, (d->settings.dimension + 31) / 32 * 32);
   for (int64_t i = d->settings.dimension; i < d->x_stride; i++) x[i] = 0;
+  if (d->input_scale)
+    for (int64_t i = 0; i < d->x_stride; i++) x[i] *= d->input_scale[i];
 }
 
 WIDE void NAME(input_of)(const tss_descent *d, uint64_t step, int64_t sample, float *x) {

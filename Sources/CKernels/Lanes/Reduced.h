@@ -41,7 +41,8 @@ INLINE f64x8 NAME(chi_squared)(
     for (int i = 0; i < 8; i++)
       if (!settled[i])
         value[i] = chi_squared_of_first_try(
-            d->degrees, d->seed[alone ? 0 : i], step + (uint64_t)(alone ? i : 0), x[i], bits[i]);
+            d->degrees, d->seed[alone ? 0 : i], RETRY_STREAM, step + (uint64_t)(alone ? i : 0),
+            x[i], bits[i]);
   return value;
 }
 

@@ -91,14 +91,20 @@ void tss_descent_set_teacher(tss_descent *descent, const double *rows);
 double *tss_descent_student_output(tss_descent *descent);
 double *tss_descent_teacher_output(tss_descent *descent);
 
+/// Gives the inputs the standard deviations `scale`, of `dimension` elements; without it they are
+/// standard normal. Returns 0 where memory is short.
+int32_t tss_descent_set_input_scale(tss_descent *descent, const double *scale);
+
 /// The momentum's buffers d of the weights, rows as theirs, and of v; zero at first. They exist
 /// where the settings have momentum.
 void tss_descent_set_buffers(tss_descent *descent, const double *rows, const double *outputs);
 void tss_descent_get_buffers(const tss_descent *descent, double *rows, double *outputs);
 void tss_descent_clear_buffers(tss_descent *descent);
 
-/// Q (K by K) and R (K by M) of the weights, in double precision.
-void tss_descent_overlaps(tss_descent *descent, double *Q, double *R);
+/// Q (K by K) and R (K by M) of the weights, in double precision: of their `count` components from
+/// `first` on, over the whole dimension.
+void tss_descent_overlaps(
+    tss_descent *descent, int64_t first, int64_t count, double *Q, double *R);
 
 /// Asked now and then within a long step; nonzero gives the step up, as if it had not begun.
 typedef int32_t (*tss_should_stop)(void *_Nullable context);
@@ -185,7 +191,50 @@ void tss_reduced_clear_buffers(tss_reduced *reduced, int32_t lane);
 /// step.
 int64_t tss_reduced_run(
     tss_reduced *reduced, uint64_t first, int64_t steps, const double *rates,
-    const double *sigma, uint32_t active, uint32_t *failed, tss_should_stop _Nullable should_stop, void *_Nullable context);
+    const double *sigma, uint32_t active, uint32_t *failed, tss_should_stop _Nullable should_stop,
+    void *_Nullable context);
+
+// MARK: The same for structured inputs
+
+/// Inputs with a covariance of few distinct eigenvalues: one run, a set of coordinates for each
+/// eigenspace. Exact in law at every N, at a cost that does not depend on it.
+typedef struct tss_blocks_settings {
+  /// N, and the number of eigenspaces.
+  double dimension;
+  int32_t blocks;
+  int32_t student_units, teacher_units;
+  int32_t student_activation, teacher_activation;
+  /// As in `tss_descent_settings`.
+  tss_function student_function, teacher_function;
+  double student_scale, teacher_scale;
+  /// Samples averaged in one update.
+  int64_t batch;
+  uint64_t seed;
+  tss_level level;
+} tss_blocks_settings;
+
+typedef struct tss_blocks tss_blocks;
+
+/// With the eigenvalue and the dimension, at least K + M, of each eigenspace; NULL where memory is
+/// short.
+tss_blocks *_Nullable tss_blocks_create(
+    const tss_blocks_settings *settings, const double *eigenvalues, const double *dimensions);
+void tss_blocks_destroy(tss_blocks *blocks);
+
+/// The coordinates of student and teacher in one eigenspace, as in `tss_reduced_set_student` and
+/// `tss_reduced_set_teacher`.
+void tss_blocks_set_student(tss_blocks *blocks, int32_t block, const double *coordinates);
+void tss_blocks_get_student(const tss_blocks *blocks, int32_t block, double *coordinates);
+void tss_blocks_set_teacher(tss_blocks *blocks, int32_t block, const double *coordinates);
+/// The second layers; v changes as the student learns.
+double *tss_blocks_student_output(tss_blocks *blocks);
+double *tss_blocks_teacher_output(tss_blocks *blocks);
+
+/// As `tss_descent_run`, without momentum.
+int64_t tss_blocks_run(
+    tss_blocks *blocks, uint64_t first, int64_t steps, const double *_Nullable eta_w,
+    const double *_Nullable eta_v, const double *kappa, const double *sigma,
+    tss_should_stop _Nullable should_stop, void *_Nullable context);
 
 #pragma clang assume_nonnull end
 #endif

@@ -44,19 +44,39 @@ public enum Descent {
       throw TrainingError.invalid("N=\(N) is too large: at most 2^53 = 9.007e15 is possible")
     }
     try check(start, student: student, teacher: teacher)
+    try InitialState.checkBlocks(start, options.inputs)
     for phase in plan { try phase.check() }
     try check(options)
     var descent = DescentState(studentWeights: [], teacherWeights: [], v: start.v)
     let hasMomentum = plan.contains { $0.momentum > 0 }
-    switch options.method {
-    case .full:
+    let dimensions = try options.inputs.spectrum?.dimensions(N: Double(N))
+    switch (options.method, dimensions) {
+    case (.full, nil):
       (descent.studentWeights, descent.teacherWeights) = Realisation.weights(
         of: start, N: N, seed: seed, instructionSet: options.instructionSet ?? .best)
-    case .reduced:
+    case (.full, let dimensions?):
+      (descent.studentWeights, descent.teacherWeights) = try Realisation.weights(
+        of: start, dimensions: dimensions, seed: seed,
+        instructionSet: options.instructionSet ?? .best)
+    case (.reduced, nil):
       descent.reduced = ReducedWeights(of: start)
       let needed = 2 * start.v.count + start.vStar.count
       if hasMomentum, N < needed {
         throw TrainingError.dimensionTooSmallForMomentum(N: Double(N), needed: needed)
+      }
+    case (.reduced, let dimensions?):
+      guard !hasMomentum else {
+        throw TrainingError.invalid(
+          "the reduced method has no momentum for structured inputs; use the full method")
+      }
+      let units = student.hiddenUnits + teacher.hiddenUnits
+      if let smallest = dimensions.min(), smallest < Double(units) {
+        throw TrainingError.invalid(
+          "the reduced method needs at least K + M = \(units) dimensions in every eigenspace; at "
+            + "N=\(N) one has \(Int(smallest))")
+      }
+      descent.reducedBlocks = start.blocks.map {
+        ReducedWeights(of: $0.orderParameters(v: start.v, vStar: start.vStar))
       }
     }
     if hasMomentum { descent.beginMomentum(N: N) }
@@ -73,6 +93,8 @@ public enum Descent {
     let engine: any DescentEngine =
       switch options.method {
       case .full: try WeightSpaceEngine(continuing: run, options: options)
+      case .reduced where options.inputs.spectrum != nil:
+        try ReducedBlocksEngine(continuing: run, options: options)
       case .reduced: try ReducedEngine(continuing: [run], options: options)
       }
     return try engine.advance([run], options: options, monitors: [monitor])[0].get()
@@ -132,7 +154,8 @@ public enum Descent {
       let state =
         if let start { try start(seed) } else {
           try InitialState.draw(
-            student: student, teacher: teacher, N: Double(N), seed: seed, plan: plan)
+            student: student, teacher: teacher, N: Double(N), seed: seed, plan: plan,
+            inputs: options.inputs)
         }
       return try Self.beginning(
         student: student, teacher: teacher, plan: plan, from: state, N: N, seed: seed,
@@ -140,7 +163,7 @@ public enum Descent {
     }
     // Two runs are as quick one after the other.
     let share = (seeds.count + threads - 1) / max(1, threads)
-    guard options.method == .reduced, share > 2 else {
+    guard options.method == .reduced, options.inputs == .isotropic, share > 2 else {
       return try Ensemble.run(seeds: seeds, threads: threads, monitor: monitor) {
         try advance(try beginning($0), options, $1)
       }

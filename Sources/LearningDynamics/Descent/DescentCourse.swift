@@ -17,6 +17,8 @@ struct DescentCourse {
 
   private let N: Int
   private let recording: Recording
+  /// Of the covariance of structured inputs, where they were given by one.
+  private let basis: Matrix?
   private let phaseLengths: [Int]
   /// Steps after which to record and to keep weights, those still to come.
   private var recordings: ArraySlice<Int>
@@ -28,6 +30,7 @@ struct DescentCourse {
     self.run = run
     self.N = N
     recording = options.recording
+    basis = options.inputs.spectrum?.basis
     var planned = 0.0
     phaseLengths = try run.plan.map { phase in
       let length = (phase.time * Double(N)).rounded()
@@ -202,11 +205,17 @@ struct DescentCourse {
   // MARK: Recording
 
   private func state(_ engine: any DescentEngine, _ lane: Int) -> OrderParameters {
-    let (Q, R) = engine.overlaps(lane)
     var state = run.end.state
-    state.Q = Q
-    state.R = R
     state.v = engine.secondLayer(lane)
+    if state.blocks.isEmpty {
+      (state.Q, state.R) = engine.overlaps(lane)
+    } else {
+      var blocks = state.blocks
+      for (e, part) in engine.blockOverlaps(lane).enumerated() {
+        (blocks[e].Q, blocks[e].R) = part
+      }
+      state.replaceBlocks(blocks)
+    }
     return state
   }
 
@@ -225,11 +234,11 @@ struct DescentCourse {
   ) throws -> Bool {
     if keepings.first == steps {
       keepings.removeFirst()
-      let weights = engine.state(lane).studentWeights
-      run.keptWeights.append(
-        KeptWeights(
-          alpha: alpha,
-          w: Matrix(rows: run.student.hiddenUnits, columns: N, elements: weights)))
+      let weights = Matrix(
+        rows: run.student.hiddenUnits, columns: N, elements: engine.state(lane).studentWeights)
+      // From the eigenbasis of the inputs to the one in which their covariance was given.
+      let w = basis.map { weights * $0.transpose } ?? weights
+      run.keptWeights.append(KeptWeights(alpha: alpha, w: w))
     }
     guard recordings.first == steps else { return false }
     recordings.removeFirst()

@@ -31,6 +31,8 @@ protocol DescentEngine: AnyObject {
   ) -> (done: Int, failed: [Int])
 
   func overlaps(_ lane: Int) -> (Q: Matrix, R: Matrix)
+  /// The parts of these in each eigenspace of structured inputs; none for isotropic ones.
+  func blockOverlaps(_ lane: Int) -> [(Q: Matrix, R: Matrix)]
   func secondLayer(_ lane: Int) -> [Double]
   func state(_ lane: Int) -> DescentState
   /// The lane's run is over.
@@ -38,6 +40,8 @@ protocol DescentEngine: AnyObject {
 }
 
 extension DescentEngine {
+  func blockOverlaps(_ lane: Int) -> [(Q: Matrix, R: Matrix)] { [] }
+
   /// Takes the runs of all lanes, which stand at the same step, to their ends, each with its
   /// monitor; what one throws ends only that one.
   func advance(

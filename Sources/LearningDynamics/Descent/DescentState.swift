@@ -2,13 +2,16 @@ import Groundwork
 
 /// The microscopic state of a simulation: what `resume` needs to continue to the same bits.
 public struct DescentState: Sendable {
-  /// The student's weights, K rows of N, row by row; none where the method is `reduced`.
+  /// The student's weights, K rows of N, row by row, for structured inputs in their eigenbasis;
+  /// none where the method is `reduced`.
   public var studentWeights: [Double]
   /// The teacher's weights, M rows of N, row by row; none where the method is `reduced`.
   public var teacherWeights: [Double]
   public var v: [Double]
   /// The weights as the method `reduced` keeps them.
   public var reduced: ReducedWeights?
+  /// The same for structured inputs, one for each eigenspace.
+  public var reducedBlocks: [ReducedWeights] = []
   /// Where a phase has momentum.
   public var buffers: MomentumBuffers?
 

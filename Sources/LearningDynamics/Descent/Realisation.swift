@@ -11,39 +11,79 @@ enum Realisation {
   static func weights(
     of state: OrderParameters, N: Int, seed: UInt64, instructionSet: InstructionSet
   ) -> (student: [Double], teacher: [Double]) {
-    let K = state.v.count
-    let M = state.vStar.count
-    let root = CovarianceRoot.of(state.covariance)
-    let frame = orthonormalFrame(
-      count: K + M, N: N, seed: seed, instructionSet: instructionSet)
+    weights(of: [(state.covariance, N)], K: state.v.count, N: N, seed: seed, instructionSet)
+  }
+
+  /// The same for structured inputs, in their eigenbasis, the eigenspaces one after the other with
+  /// these dimensions: their overlaps are those of the blocks.
+  ///
+  /// Throws where an eigenspace has too few dimensions for its overlaps.
+  static func weights(
+    of state: OrderParameters, dimensions: [Double], seed: UInt64, instructionSet: InstructionSet
+  ) throws -> (student: [Double], teacher: [Double]) {
+    let parts = zip(state.blocks, dimensions).map {
+      ($0.orderParameters(v: state.v, vStar: state.vStar).covariance, Int($1))
+    }
+    for (covariance, dimension) in parts where dimension < covariance.rows {
+      let values = covariance.symmetricEigenvalues
+      // Beyond this many, the eigenvalues of overlaps in so few dimensions are rounding.
+      if let surplus = values.reversed().dropFirst(dimension).first, let largest = values.last,
+        surplus > 1e-10 * max(largest, 1e-300)
+      {
+        throw TrainingError.invalid(
+          "an eigenspace of \(dimension) dimensions has no room for the overlaps of "
+            + "K + M = \(covariance.rows) units")
+      }
+    }
+    return weights(
+      of: parts, K: state.v.count, N: parts.reduce(0) { $0 + $1.1 }, seed: seed, instructionSet)
+  }
+
+  private static func weights(
+    of parts: [(covariance: Matrix, dimension: Int)], K: Int, N: Int, seed: UInt64,
+    _ instructionSet: InstructionSet
+  ) -> (student: [Double], teacher: [Double]) {
+    let units = parts[0].covariance.rows
     let level = instructionSet.rawValue
     let length = Double(N).squareRoot()
-    func rows(_ range: Range<Int>) -> [Double] {
-      var weights = [Double](repeating: 0, count: range.count * N)
-      weights.withUnsafeMutableBufferPointer { rows in
-        for (i, row) in range.enumerated() {
-          for (a, vector) in frame.enumerated() where root[row, a] != 0 {
-            tss_add_multiple(
-              level, length * root[row, a], vector, rows.baseAddress! + i * N, Int64(N))
+    var student = [Double](repeating: 0, count: K * N)
+    var teacher = [Double](repeating: 0, count: (units - K) * N)
+    var start = 0
+    for (e, part) in parts.enumerated() {
+      let root = CovarianceRoot.of(part.covariance)
+      let frame = orthonormalFrame(
+        count: min(units, part.dimension), N: part.dimension, seed: seed, from: e * units,
+        instructionSet: instructionSet)
+      func fill(_ weights: inout [Double], _ units: Range<Int>) {
+        weights.withUnsafeMutableBufferPointer { rows in
+          for (i, unit) in units.enumerated() {
+            for (a, vector) in frame.enumerated() where root[unit, a] != 0 {
+              tss_add_multiple(
+                level, length * root[unit, a], vector, rows.baseAddress! + i * N + start,
+                Int64(part.dimension))
+            }
           }
         }
       }
-      return weights
+      fill(&student, 0..<K)
+      fill(&teacher, K..<units)
+      start += part.dimension
     }
-    return (rows(0..<K), rows(K..<K + M))
+    return (student, teacher)
   }
 
-  /// Random orthonormal vectors of N elements, keyed by the seed; `count` must not exceed N.
+  /// Random orthonormal vectors of N elements, keyed by the seed and their numbers; `count` must
+  /// not exceed N.
   ///
   /// Gaussian vectors and two sweeps of Gram and Schmidt: the second removes what rounding left.
   private static func orthonormalFrame(
-    count: Int, N: Int, seed: UInt64, instructionSet: InstructionSet
+    count: Int, N: Int, seed: UInt64, from first: Int, instructionSet: InstructionSet
   ) -> [[Double]] {
     let level = instructionSet.rawValue
     let n = Int64(N)
     var frame: [[Double]] = []
     var single = [Float](repeating: 0, count: N)
-    for index in 0..<count {
+    for index in first..<first + count {
       tss_gaussians(
         level, seed, RandomStream.Purpose.frame.rawValue, UInt64(index), &single, n)
       var vector = single.map(Double.init)

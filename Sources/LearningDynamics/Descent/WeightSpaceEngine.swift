@@ -9,6 +9,8 @@ final class WeightSpaceEngine: DescentEngine {
   private let M: Int
   private let N: Int
   private let teacherWeights: [Double]
+  /// The dimensions of the eigenspaces of structured inputs, one after the other; else none.
+  private let dimensions: [Int]
   /// Whether any phase has momentum.
   private let hasMomentum: Bool
   /// Kept alive for the kernel, which knows their addresses.
@@ -43,6 +45,15 @@ final class WeightSpaceEngine: DescentEngine {
       throw TrainingError.invalid("there is not enough memory for weights at N=\(N)")
     }
     self.handle = handle
+    dimensions = try options.inputs.spectrum?.dimensions(N: run.N).map { Int($0) } ?? []
+    if let spectrum = options.inputs.spectrum {
+      let deviations = zip(spectrum.eigenvalues, dimensions).flatMap {
+        [Double](repeating: $0.squareRoot(), count: $1)
+      }
+      guard tss_descent_set_input_scale(handle, deviations) != 0 else {
+        throw TrainingError.invalid("there is not enough memory for inputs at N=\(N)")
+      }
+    }
     for (m, value) in teacher.secondLayer.enumerated() {
       tss_descent_teacher_output(handle)[m] = value
     }
@@ -78,10 +89,20 @@ final class WeightSpaceEngine: DescentEngine {
 
   func retire(_ lane: Int) {}
 
-  func overlaps(_ lane: Int) -> (Q: Matrix, R: Matrix) {
+  func overlaps(_ lane: Int) -> (Q: Matrix, R: Matrix) { overlaps(from: 0, count: N) }
+
+  func blockOverlaps(_ lane: Int) -> [(Q: Matrix, R: Matrix)] {
+    var from = 0
+    return dimensions.map { dimension in
+      defer { from += dimension }
+      return overlaps(from: from, count: dimension)
+    }
+  }
+
+  private func overlaps(from first: Int, count: Int) -> (Q: Matrix, R: Matrix) {
     var Q = Matrix(rows: K, columns: K)
     var R = Matrix(rows: K, columns: M)
-    tss_descent_overlaps(handle, &Q.elements, &R.elements)
+    tss_descent_overlaps(handle, Int64(first), Int64(count), &Q.elements, &R.elements)
     return (Q, R)
   }
 

@@ -27,7 +27,7 @@ package final class OrderParameterEquations: DifferentialSystem {
   /// The number of equations.
   package let count: Int
 
-  let fields: LocalFields
+  package let fields: LocalFields
   let integrals: any FieldIntegrals
   /// For the Jacobian in closed form, where the activations have one.
   let gradients: TiltedGradients?
@@ -121,6 +121,14 @@ package final class OrderParameterEquations: DifferentialSystem {
     return rates
   }
 
+  /// What multiplies the drift of the first layer, its noise, and its decay, at α.
+  func firstLayerFactors(
+    at alpha: Double
+  ) throws -> (drift: Double, diffusion: Double, decay: Double) {
+    let (eta, _, kappa) = try rates(at: alpha)
+    return (eta, eta * eta / batch, kappa)
+  }
+
   /// Sets the labels' noise to that at α since the phase began.
   func setNoise(at alpha: Double) throws {
     guard teacher.noiseSchedule != nil else { return }
@@ -129,7 +137,7 @@ package final class OrderParameterEquations: DifferentialSystem {
   }
 
   /// Whether all rates, and the labels' noise, are constants.
-  var isAutonomous: Bool {
+  package var isAutonomous: Bool {
     guard teacher.noiseSchedule == nil else { return false }
     return [firstRate, secondRate, decay].allSatisfy {
       if case .constant = $0 { true } else { false }
@@ -137,7 +145,7 @@ package final class OrderParameterEquations: DifferentialSystem {
   }
 
   /// The name of the order parameter that the state holds at `index`: "Q", "R" or "v".
-  func quantity(of index: Int) -> String {
+  package func quantity(of index: Int) -> String {
     index < startOfQ ? "R" : index < startOfV ? "Q" : "v"
   }
 
@@ -244,10 +252,14 @@ package final class OrderParameterEquations: DifferentialSystem {
     let state = tolerance.norm(error, at: y, count: count)
     for i in 0..<count { moved[i] = y[i] - error[i] }
     let here = self.error(y), there = self.error(moved)
-    let tolerated = 20 * tolerance.relative * abs(here) + roundingOfError
     // Reject the step; the next evaluation throws.
     if fields.isStopped { return .infinity }
-    return max(state, abs(here - there) / tolerated)
+    return max(state, size(ofError: here - there, at: here, tolerance))
+  }
+
+  /// The size of a deviation of ε_g alone.
+  func size(ofError deviation: Double, at error: Double, _ tolerance: Tolerance) -> Double {
+    abs(deviation) / (20 * tolerance.relative * abs(error) + roundingOfError)
   }
 
   /// ε_g at this state, as the sums give it: rounding may make it negative.
@@ -301,12 +313,14 @@ package final class OrderParameterEquations: DifferentialSystem {
 
 /// The right-hand side of the order-parameter equations at one state.
 public struct OrderParameterRates: Hashable, Sendable {
-  /// dQ/dα, K×K.
+  /// dQ/dα, K×K; for structured inputs that of the fields' covariance, as dR.
   public var dQ: Matrix
   /// dR/dα, K×M.
   public var dR: Matrix
   /// dv/dα, of K elements.
   public var dv: [Double]
+  /// For structured inputs the rates of the parts, in the place of Q^e and R^e; T^e is 0.
+  public var blocks: [OverlapBlock]
   /// ε_g at the state.
   public var error: Double
   /// How far finer quadrature moves these values, relative to the largest of each kind; nil where
@@ -322,18 +336,27 @@ public struct OrderParameterRates: Hashable, Sendable {
     try student.activation.requireStudent()
     try InitialState.checkSizes(student: student, teacher: teacher)
     if batch < 1 { throw TrainingError.invalid("a batch has at least one sample") }
-    let equations = OrderParameterEquations(
+    let equations = OrderParameterEquations.of(
       student: student, teacher: teacher, phase: phase, start: state, batch: batch)
     let y = equations.pack(state)
     var dy = [Double](repeating: 0, count: y.count)
     try equations.derivative(alpha, y, &dy)
-    let zero = OrderParameters(
+    var zero = OrderParameters(
       Q: state.Q.map { _ in 0 }, R: state.R.map { _ in 0 }, T: state.T,
       v: state.v.map { _ in 0 }, vStar: state.vStar)
+    if !state.blocks.isEmpty {
+      zero.replaceBlocks(
+        state.blocks.map {
+          OverlapBlock(
+            eigenvalue: $0.eigenvalue, fraction: $0.fraction, Q: $0.Q.map { _ in 0 },
+            R: $0.R.map { _ in 0 }, T: $0.T.map { _ in 0 })
+        })
+    }
     let change = equations.unpack(dy, onto: zero)
     dQ = change.Q
     dR = change.R
     dv = change.v
+    blocks = change.blocks
     error = OrderParameters.withoutNegative(equations.error(y))
     quadratureError = try equations.quadratureError(alpha, y)
   }

@@ -124,9 +124,13 @@ package final class ClosedIntegrals: FieldIntegrals {
     let n = fields.n, C = fields.C
     let ci = C + i * n
     let tau = student == .erf ? 1 / (1 + ci[i]) : 0
+    let pull = fields.pull + i * n
     row.update(repeating: 0, count: n)
+    pull.update(repeating: 0, count: n)
     for a in 0..<n {
       let weight = fields.u[a] * slopes(fields, i, a)
+      pull[a] += weight
+      pull[i] -= weight * tau * ci[a]
       for b in 0..<n { row[b] += weight * (C[a * n + b] - tau * ci[b] * ci[a]) }
     }
   }
@@ -138,11 +142,14 @@ package final class ClosedIntegrals: FieldIntegrals {
     let n = fields.n, K = fields.K, C = fields.C, u = fields.u
     // I3(i, b, a) = 2 E[x_i x_b g(x_a)] = 2 (c_ib E[g] + c_ia c_ab E[g″]).
     for i in 0..<K {
-      let row = drift + i * n
+      let row = drift + i * n, pull = fields.pull + i * n
       row.update(repeating: 0, count: n)
+      pull.update(repeating: 0, count: n)
       for a in 0..<n {
         let mean = activation(a, fields).mean(C[a * (n + 1)])
         let own = 2 * u[a] * mean.value, other = 2 * u[a] * mean.curvature * C[i * n + a]
+        pull[i] += own
+        pull[a] += other
         for b in 0..<n { row[b] += own * C[i * n + b] + other * C[a * n + b] }
       }
       for k in i..<K { noise[i * K + k] = 4 * C[i * n + k] * noiseVariance }

@@ -10,6 +10,11 @@ package final class LocalFields {
   /// n×n, row by row, both triangles.
   package let C: UnsafeMutablePointer<Double>
   package let u: UnsafeMutablePointer<Double>
+  /// Where the drift of student i comes from, K rows of n that `FieldIntegrals.firstLayer` leaves:
+  /// drift_ib = Σ_a pull_ia c_ab. By Stein's lemma pull_ia = u_a E[g′(x_i) g′(x_a)], and for a = i
+  /// also Σ_a u_a E[g″(x_i) g(x_a)]. Any other field x_b, a component of the inputs in one
+  /// eigenspace, say, drifts by the same coefficients.
+  package let pull: UnsafeMutablePointer<Double>
   /// Asked every millisecond or so within long sums whether they are still wanted; nil: they are.
   var goesOn: (() -> Bool)?
   /// Set once they were not: what the sums have returned since then is meaningless.
@@ -21,8 +26,10 @@ package final class LocalFields {
     n = K + M
     C = .allocate(capacity: n * n)
     u = .allocate(capacity: n)
+    pull = .allocate(capacity: K * n)
     C.initialize(repeating: 0, count: n * n)
     u.initialize(repeating: 0, count: n)
+    pull.initialize(repeating: 0, count: K * n)
   }
 
   /// Terms of a sum, each of some nanoseconds, between two questions: to ask takes 50 ns, which a
@@ -45,6 +52,7 @@ package final class LocalFields {
   deinit {
     C.deallocate()
     u.deallocate()
+    pull.deallocate()
   }
 }
 
@@ -80,7 +88,7 @@ package protocol FieldIntegrals: AnyObject {
   func error(_ fields: LocalFields) -> Double
 
   /// drift[i n + b] = Σ_a u_a I3(i, b, a) for i < K and all b, and
-  /// noise[i K + k] = Σ_ab u_a u_b I4(i, k, a, b) + σ² J2(i, k) for i ≤ k < K.
+  /// noise[i K + k] = Σ_ab u_a u_b I4(i, k, a, b) + σ² J2(i, k) for i ≤ k < K. Fills `pull`.
   func firstLayer(
     _ fields: LocalFields, noiseVariance: Double, drift: UnsafeMutablePointer<Double>,
     noise: UnsafeMutablePointer<Double>)

@@ -383,18 +383,26 @@ package final class QuadratureIntegrals: FieldIntegrals {
     makeRule(fields, i, nil)
     let size = Smoothing.block, u = fields.u
     let w = work + size, byX = work + 2 * size
+    let direct = fields.pull + i * n
+    let length = max(fields.C[i * (n + 1)], 0).squareRoot()
+    // Of the fields that x_i itself stands for: x_b enters through first_b = c_ib/|x_i|.
+    var own = 0.0
     var noise = 0.0
     row.update(repeating: 0, count: n)
+    direct.update(repeating: 0, count: n)
     forEachBlock(fields, modes: { max(2, modesOf($0)) }, squares: true) { count, start in
       slope(i, fields, w, count, start)
       for p in 0..<count { byX[p] = w[p] * weights[start + p] * z1[start + p] }
       var pull = 0.0
       for a in 0..<n { pull += u[a] * tss_dot(level, byX, G(a, 0), Int64(count)) }
       for b in 0..<n { row[b] += first[b] * pull }
+      own += pull
       for p in 0..<count { byX[p] = w[p] * weights[start + p] }
       for a in 0..<n where deviation[a] > 0 {
         let slopes = u[a] * tss_dot(level, byX, G(a, 1), Int64(count)) / deviation[a]
         for b in 0..<n { row[b] += slopes * (fields.C[a * n + b] - first[a] * first[b]) }
+        direct[a] += slopes
+        own -= slopes * first[a]
       }
       for p in 0..<count {
         w[p] *= byX[p]
@@ -402,6 +410,7 @@ package final class QuadratureIntegrals: FieldIntegrals {
       }
       noise += variance(fields, w, count, start)
     }
+    if length > 0 { direct[i] += own / length }
     return noise
   }
 

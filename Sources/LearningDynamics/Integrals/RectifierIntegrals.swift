@@ -99,18 +99,20 @@ package final class RectifierIntegrals: FieldIntegrals {
     let K = fields.K, C = fields.C, u = fields.u
     for i in 0..<K {
       // I3(i, b, a) = c_ab P2(i, a) + c_ib |a| √(1 - ρ_ia²)/(2π |i|).
-      let row = drift + i * n
+      let row = drift + i * n, pull = fields.pull + i * n
       row.update(repeating: 0, count: n)
       var own = 0.0
       for a in 0..<n {
         let r = rho[i * n + a]
         let weight = u[a] * (0.25 + angle[i * n + a] / (2 * .pi))
         for b in 0..<n { row[b] += weight * C[a * n + b] }
+        pull[a] = weight
         own += u[a] * length[a] * max(1 - r * r, 0).squareRoot()
       }
       if isZero(i) { continue }
       own /= 2 * .pi * length[i]
       for b in 0..<n { row[b] += own * C[i * n + b] }
+      pull[i] += own
     }
     for i in 0..<K {
       for k in i..<K {

@@ -95,6 +95,9 @@ package final class TiltedIntegrals: FieldIntegrals {
       own /= p
     }
     for b in 0..<n { row[b] = -own * ci[b] }
+    let pull = fields.pull + i * n
+    for a in 0..<n { pull[a] = weights[a] }
+    pull[i] -= own
     for a in 0..<n {
       let w = weights[a], ca = C + a * n
       for b in 0..<n { row[b] += w * ca[b] }

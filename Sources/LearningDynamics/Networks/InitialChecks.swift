@@ -48,11 +48,52 @@ extension InitialState {
       try require(noise >= 0, "the noise of the weights must not be negative")
     case .mixed, .zeros: break
     case .overlaps(let Q, let R, let v):
-      try require(Q.rows == K && Q.columns == K, "Q is \(shape(Q)), but the student has K=\(K)")
-      try require(
-        R.rows == K && R.columns == M, "R is \(shape(R)), but must be K×M = \(K)×\(M)")
+      try requireOverlaps([Q], [R], v)
+    case .blocks(let Q, let R, let v):
+      try requireOverlaps(Q, R, v)
+    }
+    func requireOverlaps(_ Qs: [Matrix], _ Rs: [Matrix], _ v: [Double]?) throws {
+      for Q in Qs {
+        try require(Q.rows == K && Q.columns == K, "Q is \(shape(Q)), but the student has K=\(K)")
+      }
+      for R in Rs {
+        try require(
+          R.rows == K && R.columns == M, "R is \(shape(R)), but must be K×M = \(K)×\(M)")
+      }
       try require(
         v == nil || v!.count == K, "v has \(v?.count ?? 0) elements, but the student has K=\(K)")
+    }
+  }
+
+  /// A start that is given block by block needs inputs with as many eigenspaces.
+  static func checkBlocks(of student: Student, _ inputs: Inputs) throws(TrainingError) {
+    guard case .blocks(let Q, let R, _) = student.initialisation else { return }
+    guard let spectrum = inputs.spectrum else {
+      throw .invalid(
+        "the start has overlaps for \(Q.count) eigenspaces, but the inputs are isotropic")
+    }
+    let E = spectrum.eigenspaces.count
+    guard Q.count == E, R.count == E else {
+      throw .invalid(
+        "the start has \(Q.count) matrices Q and \(R.count) matrices R for the \(E) eigenspaces of "
+          + "the inputs")
+    }
+  }
+
+  /// The blocks of a state must be those of the inputs it is used with.
+  static func checkBlocks(_ state: OrderParameters, _ inputs: Inputs) throws(TrainingError) {
+    let eigenspaces = inputs.spectrum?.eigenspaces ?? []
+    guard
+      state.blocks.map(\.eigenvalue) == eigenspaces.map(\.eigenvalue),
+      state.blocks.map(\.fraction) == eigenspaces.map(\.fraction)
+    else {
+      throw .invalid("the start was drawn for other inputs than those of the run")
+    }
+    let K = state.v.count, M = state.vStar.count
+    for block in state.blocks {
+      guard block.Q.rows == K, block.Q.columns == K, block.R.rows == K, block.R.columns == M,
+        block.T.rows == M, block.T.columns == M
+      else { throw .invalid("the blocks of the start do not fit the networks") }
     }
   }
 

@@ -10,6 +10,9 @@ public struct OrderParameters: Hashable, Sendable {
   public var T: Matrix
   public var v: [Double]
   public var vStar: [Double]
+  /// For structured inputs the parts that belong to each eigenspace of their covariance; none for
+  /// isotropic inputs. Q, R and T are then the covariances of the fields, Σ_e λ_e Q^e and so on.
+  public private(set) var blocks: [OverlapBlock] = []
 
   public init(Q: Matrix, R: Matrix, T: Matrix, v: [Double], vStar: [Double]) {
     self.Q = Q
@@ -17,6 +20,30 @@ public struct OrderParameters: Hashable, Sendable {
     self.T = T
     self.v = v
     self.vStar = vStar
+  }
+
+  /// The state whose parts these are, at least one.
+  public init(blocks: [OverlapBlock], v: [Double], vStar: [Double]) {
+    let (K, M) = (v.count, vStar.count)
+    self.init(
+      Q: Matrix(rows: K, columns: K), R: Matrix(rows: K, columns: M),
+      T: Matrix(rows: M, columns: M), v: v, vStar: vStar)
+    replaceBlocks(blocks)
+  }
+
+  /// Sets the parts, and with them Q, R and T.
+  mutating func replaceBlocks(_ blocks: [OverlapBlock]) {
+    self.blocks = blocks
+    func sum(_ part: KeyPath<OverlapBlock, Matrix>, _ total: inout Matrix) {
+      for i in total.elements.indices {
+        total.elements[i] = blocks.reduce(0.0) {
+          $0 + $1.eigenvalue * $1[keyPath: part].elements[i]
+        }
+      }
+    }
+    sum(\.Q, &Q)
+    sum(\.R, &R)
+    sum(\.T, &T)
   }
 
   /// The covariance [[Q, R], [Rᵀ, T]] of the local fields (λ, ρ).
@@ -30,5 +57,31 @@ public struct OrderParameters: Hashable, Sendable {
       case (false, false): T[a - K, b - K]
       }
     }
+  }
+}
+
+/// The overlaps of the weights' components in one eigenspace of the inputs' covariance, divided by
+/// N like all overlaps (PHYSICS.md, E4).
+public struct OverlapBlock: Hashable, Sendable {
+  /// λ_e, the variance of the inputs in this eigenspace.
+  public var eigenvalue: Double
+  /// ψ_e, its share of all directions.
+  public var fraction: Double
+  /// Q^e (K×K), R^e (K×M) and T^e (M×M).
+  public var Q: Matrix
+  public var R: Matrix
+  public var T: Matrix
+
+  public init(eigenvalue: Double, fraction: Double, Q: Matrix, R: Matrix, T: Matrix) {
+    self.eigenvalue = eigenvalue
+    self.fraction = fraction
+    self.Q = Q
+    self.R = R
+    self.T = T
+  }
+
+  /// These overlaps by themselves.
+  func orderParameters(v: [Double], vStar: [Double]) -> OrderParameters {
+    OrderParameters(Q: Q, R: R, T: T, v: v, vStar: vStar)
   }
 }

@@ -25,6 +25,8 @@ public struct Student: Hashable, Sendable {
     case zeros
     /// These overlaps exactly, for every seed: Q is K×K, R is K×M; `v` where given.
     case overlaps(Q: Matrix, R: Matrix, v: [Double]?)
+    /// These overlaps Q^e and R^e exactly in the eigenspaces of structured inputs.
+    case blocks(Q: [Matrix], R: [Matrix], v: [Double]?)
   }
 
   /// K, the number of hidden units.

@@ -96,6 +96,7 @@ public struct AsymptoticError: Hashable, Sendable {
 extension SmallNoise {
   /// The theory around the state of a run.
   package init(state: OrderParameters, student: Student) throws(TheoryError) {
+    try state.requireIsotropic()
     guard let family = SlopeMoments.Family(student.activation) else {
       throw .invalid("the small-noise theory knows erf, linear and ReLU students")
     }

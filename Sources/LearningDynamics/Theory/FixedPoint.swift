@@ -67,6 +67,7 @@ public struct FixedPoint: Sendable {
     student: Student, teacher: Teacher, phase: Phase, near start: OrderParameters, batch: Int = 1
   ) throws {
     if batch < 1 { throw TheoryError.invalid("a batch has at least one sample") }
+    try start.requireIsotropic()
     let equations = OrderParameterEquations(
       student: student, teacher: teacher, phase: phase, start: start, batch: batch)
     let n = equations.count

@@ -46,6 +46,7 @@ public struct Fluctuations: Sendable {
       throw TheoryError.invalid(
         "fluctuations are known for student and teacher both erf or both linear")
     }
+    try start.requireIsotropic()
     guard times.allSatisfy({ $0 >= 0 && $0.isFinite }), times == times.sorted() else {
       throw TheoryError.invalid("the times must be numbers ≥ 0 in increasing order")
     }

@@ -30,3 +30,12 @@ extension TheoryError: CustomStringConvertible {
     }
   }
 }
+
+extension OrderParameters {
+  /// Throws where the inputs are structured: what assumes isotropic ones would be wrong there.
+  func requireIsotropic() throws(TheoryError) {
+    guard blocks.isEmpty else {
+      throw .invalid("this theory is for isotropic inputs, and those of the run are structured")
+    }
+  }
+}

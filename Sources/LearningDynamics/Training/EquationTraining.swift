@@ -58,7 +58,7 @@ struct EquationTraining {
   /// A phase on its way.
   private struct Stage {
     let phase: Phase
-    let equations: OrderParameterEquations
+    let equations: any LearningEquations
     /// α of the run where the phase began.
     let begin: Double
     let state: UnsafeMutablePointer<Double>
@@ -85,7 +85,7 @@ struct EquationTraining {
 
   private mutating func integratePhase() throws -> Run.Ending {
     let phase = run.plan[run.end.phase]
-    let equations = OrderParameterEquations(
+    let equations = OrderParameterEquations.of(
       student: run.student, teacher: run.teacher, phase: phase, start: run.end.state,
       batch: options.batch, begin: run.phaseStarts[run.end.phase])
     let scratch = UnsafeMutablePointer<Double>.allocate(capacity: equations.count)

@@ -20,6 +20,7 @@ public enum Equations {
   ) throws -> Run {
     try validate(plan, options)
     try validate(start, student, teacher)
+    try InitialState.checkBlocks(start, options.inputs)
     let run = Run(
       student: student, teacher: teacher, plan: plan, engine: .equations(options), N: N,
       seed: seed, samples: [], phaseStarts: [], ending: .completed, seconds: 0,

@@ -57,7 +57,8 @@ public struct Run: Sendable {
 public struct KeptWeights: Hashable, Sendable {
   /// α = steps/N since the run began.
   public var alpha: Double
-  /// K×N, one row for each hidden unit.
+  /// K×N, one row for each hidden unit. For structured inputs in the basis in which a covariance
+  /// matrix was given, or where only eigenvalues were, in the eigenbasis in their order.
   public var w: Matrix
 }
 
@@ -69,6 +70,16 @@ public struct Divergence: Hashable, Sendable {
   /// The learning rates then.
   public var firstRate: Double
   public var secondRate: Double
+}
+
+extension Run {
+  /// The law of the inputs.
+  public var inputs: Inputs {
+    switch engine {
+    case .equations(let options): options.inputs
+    case .descent(let options): options.inputs
+    }
+  }
 }
 
 /// Where a run stopped.
@@ -93,13 +104,17 @@ public struct EquationOptions: Sendable {
   /// Samples averaged in one update: the noise of the gradient, η², becomes η²/batch, while α goes
   /// on counting updates. Exact as N → ∞ at a fixed batch.
   public var batch: Int
+  /// What the start was drawn for: with structured inputs it must have their blocks.
+  public var inputs: Inputs
 
   public init(
-    tolerance: Double = 1e-8, recording: Recording = .logarithmic(points: 200), batch: Int = 1
+    tolerance: Double = 1e-8, recording: Recording = .logarithmic(points: 200), batch: Int = 1,
+    inputs: Inputs = .isotropic
   ) {
     self.tolerance = tolerance
     self.recording = recording
     self.batch = batch
+    self.inputs = inputs
   }
 }
 
@@ -126,11 +141,13 @@ public struct DescentOptions: Sendable {
   /// The instruction set of the kernels, nil for the best this machine has. For tests and
   /// benchmarks: the results are the same bits.
   public var instructionSet: InstructionSet?
+  /// The law of the inputs; structured ones need a start with their blocks.
+  public var inputs: Inputs
 
   public init(
     batch: Int = 1, precision: Precision = .float64,
     recording: Recording = .logarithmic(points: 200), keepWeights: [Double] = [],
-    instructionSet: InstructionSet? = nil, method: Method = .full
+    instructionSet: InstructionSet? = nil, method: Method = .full, inputs: Inputs = .isotropic
   ) {
     self.batch = batch
     self.method = method
@@ -138,6 +155,7 @@ public struct DescentOptions: Sendable {
     self.recording = recording
     self.keepWeights = keepWeights
     self.instructionSet = instructionSet
+    self.inputs = inputs
   }
 }
 
