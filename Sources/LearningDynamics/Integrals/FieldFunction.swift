@@ -24,7 +24,25 @@ package struct FieldFunction: Sendable {
     var jump: Double
     var slope: Double
     var curvature: Double
-    var third = 0.0
+    var third: Double
+
+    /// The jumps of g, g′, g″, g‴.
+    var jumps: [Double] { [jump, slope, curvature, third] }
+
+    init(place: Double, jump: Double, slope: Double, curvature: Double, third: Double) {
+      self.place = place
+      self.jump = jump
+      self.slope = slope
+      self.curvature = curvature
+      self.third = third
+    }
+
+    /// (x - place)₊^degree/degree!
+    init(power degree: Int, at place: Double) {
+      self.init(
+        place: place, jump: degree == 0 ? 1 : 0, slope: degree == 1 ? 1 : 0,
+        curvature: degree == 2 ? 1 : 0, third: degree == 3 ? 1 : 0)
+    }
 
     /// What the kink adds at this distance on its right.
     @inline(__always) func part(_ distance: Double) -> Double {

@@ -100,11 +100,16 @@ package final class PiecewiseLinearIntegrals: FieldIntegrals {
 
   /// E[sgn_i x_a |x_b|] = 2/π [c_ab asin ρ_ib + c_ia |b| √(1 - ρ_ib²)/|i|].
   private func B(_ C: UnsafePointer<Double>, _ i: Int, _ a: Int, _ b: Int) -> Double {
-    guard !rectifier.isZero(i), !rectifier.isZero(b) else { return 0 }
+    let (along, across) = signedLength(i, b)
+    return C[a * n + b] * along + C[i * n + a] * across
+  }
+
+  /// What c_ab and c_ia are multiplied by in E[sgn_i x_a |x_b|].
+  private func signedLength(_ i: Int, _ b: Int) -> (along: Double, across: Double) {
+    guard !rectifier.isZero(i), !rectifier.isZero(b) else { return (0, 0) }
     let r = rectifier.rho[i * n + b]
-    let along = C[i * n + a] * rectifier.length[b] / rectifier.length[i]
-    let value = C[a * n + b] * rectifier.angle[i * n + b] + along * max(1 - r * r, 0).squareRoot()
-    return 2 / .pi * value
+    let across = rectifier.length[b] / rectifier.length[i] * max(1 - r * r, 0).squareRoot()
+    return (2 / .pi * rectifier.angle[i * n + b], 2 / .pi * across)
   }
 
   /// E[S], S = sgn_i sgn_k.
@@ -164,15 +169,17 @@ package final class PiecewiseLinearIntegrals: FieldIntegrals {
       return
     }
     for i in 0..<K {
-      for b in 0..<n {
-        // E[g′_i x_b g_a] = m m_a c_ab + d d_a E[sgn_i x_b |x_a|].
-        var sum = 0.0
-        for a in 0..<n {
-          sum += m * odd[a] * C[a * n + b]
-          if d * even[a] != 0 { sum += d * even[a] * B(C, i, b, a) }
-        }
-        drift[i * n + b] = sum
+      // E[g′_i x_b g_a] = m m_a c_ab + d d_a E[sgn_i x_b |x_a|]: a coefficient of c_ab, one of c_ib.
+      let row = drift + i * n, pull = fields.pull + i * n
+      row.update(repeating: 0, count: n)
+      var own = 0.0
+      for a in 0..<n {
+        let (along, across) = signedLength(i, a)
+        pull[a] = m * odd[a] + d * even[a] * along
+        own += d * even[a] * across
       }
+      pull[i] += own
+      for a in 0..<n { for b in 0..<n { row[b] += pull[a] * C[a * n + b] } }
     }
     for i in 0..<K {
       for k in i..<K {

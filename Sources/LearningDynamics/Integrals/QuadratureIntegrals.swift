@@ -28,6 +28,7 @@ package final class QuadratureIntegrals: FieldIntegrals {
   private let order: QuadratureOrder
   private let smoothing: Smoothing
   private let kinkTails: KinkTails
+  private let pairs: PairIntegrals
   private let rules: QuadratureRules
   private let isSmooth: Bool
   /// Whether both functions are odd, or both even: a point and its opposite then give the same.
@@ -59,6 +60,7 @@ package final class QuadratureIntegrals: FieldIntegrals {
     order = rules.order
     smoothing = Smoothing(rules)
     kinkTails = KinkTails(rules, smoothing)
+    pairs = PairIntegrals(rules, n: n)
     isSymmetric = self.student.parity * self.teacher.parity == 1
     isSmooth = self.student.kinks.isEmpty && self.teacher.kinks.isEmpty
     let size = Smoothing.block
@@ -77,6 +79,7 @@ package final class QuadratureIntegrals: FieldIntegrals {
   deinit {
     smoothing.deallocate()
     kinkTails.deallocate()
+    pairs.deallocate()
     allocation.deallocate()
   }
 
@@ -201,9 +204,10 @@ package final class QuadratureIntegrals: FieldIntegrals {
   // MARK: Blocks of points
 
   /// Calls the body for each block of points with their number and place in the rule, after
-  /// filling G_am for `modes` of every field in `wanted`, and E[g²] where asked for.
+  /// filling G_am for `modes` of every field, or of those in `wanted`, and E[g²] where asked for.
   private func forEachBlock(
-    _ fields: LocalFields, from: Int = 0, modes: (Int) -> Int, squares wantsSquares: Bool,
+    _ fields: LocalFields, _ wanted: [Int]? = nil, modes: (Int) -> Int,
+    squares wantsSquares: Bool,
     _ body: (_ count: Int, _ start: Int) -> Void
   ) {
     let size = Smoothing.block
@@ -211,7 +215,7 @@ package final class QuadratureIntegrals: FieldIntegrals {
     var start = 0
     while start < weights.count {
       let count = min(size, weights.count - start)
-      for a in from..<n {
+      for a in wanted ?? Array(0..<n) {
         if fields.stops(before: 64 * count) { return }
         for p in 0..<count { mean[p] = first[a] * z1[start + p] + second[a] * z2[start + p] }
         smoothing.apply(
@@ -317,43 +321,50 @@ package final class QuadratureIntegrals: FieldIntegrals {
 
   // MARK: The sums
 
-  /// row[a] = I2(i, a) for all a ≥ from.
-  private func pairs(
-    _ fields: LocalFields, _ i: Int, from: Int, _ row: UnsafeMutablePointer<Double>
-  ) {
-    condition(fields, i, nil)
-    makeRule(fields, i, nil)
-    row.update(repeating: 0, count: n)
+  /// I2(a, b) where a < b may be nearly parallel, from ½ (E[g_a²] + E[g_b²] - E[(g_a - g_b)²]): the
+  /// difference by a rule for x_a and a smoothed g_b, so that its error is relative to it.
+  private func nearlyParallel(_ fields: LocalFields, _ a: Int, _ b: Int) -> Double {
+    condition(fields, a, nil)
+    makeRule(fields, a, nil)
     let size = Smoothing.block
-    let w = work + size
-    forEachBlock(fields, from: from, modes: { _ in 1 }, squares: false) { count, start in
-      for p in 0..<count { w[p] = weights[start + p] * G(i, 0)[p] }
-      for a in from..<n { row[a] += tss_dot(level, w, G(a, 0), Int64(count)) }
+    var difference = 0.0
+    forEachBlock(fields, [a, b], modes: { _ in 1 }, squares: true) { count, start in
+      let g = G(a, 0), h = G(b, 0), square = squares + b * size
+      for p in 0..<count {
+        difference += weights[start + p] * (g[p] * (g[p] - 2 * h[p]) + square[p])
+      }
     }
+    return 0.5 * (I2(fields, a, a) + I2(fields, b, b) - difference)
+  }
+
+  private func I2(_ fields: LocalFields, _ a: Int, _ b: Int) -> Double {
+    pairs.I2(a, b, covariance: fields.C[a * n + b]) ?? nearlyParallel(fields, min(a, b), max(a, b))
+  }
+
+  private func preparePairs(_ fields: LocalFields) {
+    for a in 0..<n { pairs.prepare(a, function(a, fields), variance: fields.C[a * (n + 1)]) }
   }
 
   package func error(_ fields: LocalFields) -> Double {
+    preparePairs(fields)
     var total = 0.0
-    withUnsafeTemporaryAllocation(of: Double.self, capacity: n) { buffer in
-      let row = buffer.baseAddress!
-      for a in 0..<n {
-        if fields.isStopped { break }
-        pairs(fields, a, from: a, row)
-        total += fields.u[a] * fields.u[a] * row[a]
-        for b in a + 1..<max(n, a + 1) { total += 2 * fields.u[a] * fields.u[b] * row[b] }
+    for a in 0..<n {
+      total += fields.u[a] * fields.u[a] * I2(fields, a, a)
+      for b in a + 1..<max(n, a + 1) {
+        if fields.stops(before: 64) { return 0 }
+        total += 2 * fields.u[a] * fields.u[b] * I2(fields, a, b)
       }
     }
     return total
   }
 
   package func secondLayer(_ fields: LocalFields, drift: UnsafeMutablePointer<Double>) {
-    withUnsafeTemporaryAllocation(of: Double.self, capacity: n) { buffer in
-      let row = buffer.baseAddress!
-      for i in 0..<fields.K {
-        if fields.isStopped { break }
-        pairs(fields, i, from: 0, row)
-        drift[i] = 0
-        for a in 0..<n { drift[i] += fields.u[a] * row[a] }
+    preparePairs(fields)
+    for i in 0..<fields.K {
+      drift[i] = 0
+      for a in 0..<n {
+        if fields.stops(before: 64) { return }
+        drift[i] += fields.u[a] * I2(fields, i, a)
       }
     }
   }

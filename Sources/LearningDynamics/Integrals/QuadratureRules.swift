@@ -37,6 +37,8 @@ package final class QuadratureRules: Sendable {
   let exact: Rule
   let narrow: Rule
   let wide: Rule
+  /// Of smooth functions of a whole field, for ``PairIntegrals``: twice as many coefficients.
+  let whole: Rule
   /// Of functions with kinks, of which fourth derivatives may jump when the kinks are taken out.
   let kinked: Rule
 
@@ -54,6 +56,7 @@ package final class QuadratureRules: Sendable {
     exact = Rule(.hermite(6), modes: min(order.modes, 6))
     narrow = Rule(.hermite(order.innerNodes), modes: min(order.modes, order.innerNodes))
     wide = Rule(.trapezoidal(step: order.inner, reach: 8.4), modes: order.modes)
+    whole = Rule(.trapezoidal(step: 0.75 * order.single, reach: 8.4), modes: 2 * order.modes)
     kinked = Rule(.trapezoidal(step: 0.6 * order.inner, reach: 8.4), modes: order.modes)
   }
 

@@ -94,15 +94,14 @@ struct Smoothing {
     }
   }
 
-  /// The coefficients of θ(z - h), or of (z - h)₊ where `isSlope`.
+  /// The coefficients of (z - h)₊^degree/degree!, which is θ(z - h) for degree 0.
   func coefficients(
-    ofKinkAt h: UnsafePointer<Double>, isSlope: Bool, _ count: Int,
+    ofKinkAt h: UnsafePointer<Double>, degree: Int, _ count: Int,
     _ G: UnsafeMutablePointer<Double>
   ) {
     for m in 0..<modes { (G + m * Self.block).update(repeating: 0, count: count) }
     for p in 0..<count { x[p] = -h[p] }
-    let kink = FieldFunction.Kink(
-      place: 0, jump: isSlope ? 0 : 1, slope: isSlope ? 1 : 0, curvature: 0)
+    let kink = FieldFunction.Kink(power: degree, at: 0)
     add([kink], x, 1, count, wanted: modes, G)
   }
 
