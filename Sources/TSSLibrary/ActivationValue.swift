@@ -62,9 +62,10 @@ enum ActivationValue {
     do {
       let tape = try Tape(of: function)
       let switches = tape.switches(in: -20...20)
-      return CustomActivation(name: name, switches: switches) { x, count, g, dg in
-        tape.evaluate(x, count: count, g: g, dg: dg)
-      }
+      return CustomActivation(
+        name: name, switches: switches,
+        values: { x, count, g in tape.evaluate(x, count: count, g: g, dg: nil) },
+        evaluator: { x, count, g, dg in tape.evaluate(x, count: count, g: g, dg: dg) })
     } catch {
       context.note(
         "the activation \(name) runs step by step, which is slow, and its derivative is a "

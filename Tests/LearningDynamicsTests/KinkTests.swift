@@ -121,10 +121,11 @@ import Testing
     #expect(worst < 5 * estimate + 1e-6, "\(g.name), ε = \(epsilon): \(worst), not \(estimate)")
   }
 
-  /// Closed forms of two straight lines against quadrature of the same, moved by 1e-9.
+  /// Closed forms of two straight lines against quadrature of the same, all moved by 1e-9: dR, dv
+  /// and ε_g to 1e-7; dQ to what the run says that quadrature reached.
   @Test(arguments: [(0.1, 1.0), (-1, 1), (1, 0.3), (-0.5, -2)])
   func straightLinesAgreeWithQuadrature(left: Double, right: Double) throws {
-    func lines(at place: Double) -> Activation {
+    func lines(_ left: Double, _ right: Double, at place: Double) -> Activation {
       .custom(
         CustomActivation(name: "lines") { x, count, g, dg in
           for i in 0..<count {
@@ -133,21 +134,26 @@ import Testing
           }
         })
     }
-    for teacher in [Activation.relu, .linear, lines(at: 0)] {
+    for teacher in [(0.0, 1.0), (1, 1), (left, right)] {
       for epsilon in [0.3, 1e-3] {
-        let all = try [lines(at: 0), lines(at: 1e-9)].map { student in
+        let all = try [0, 1e-9].map { place in
           try OrderParameterRates(
-            student: Student(hiddenUnits: 2, activation: student),
-            teacher: Teacher(activation: teacher, secondLayer: [1, 1], labelNoise: 0.3),
+            student: Student(hiddenUnits: 2, activation: lines(left, right, at: place)),
+            teacher: Teacher(
+              activation: lines(teacher.0, teacher.1, at: place), secondLayer: [1, 1],
+              labelNoise: 0.3),
             state: Self.state(epsilon),
             phase: Phase(
               time: 1, firstRate: .constant(0.5), secondRate: .constant(0.2), layers: .both))
         }
         #expect(all[0].quadratureError == nil)
-        #expect(relativeDifference(all[0].dQ.elements, all[1].dQ.elements) < 1e-5)
-        #expect(relativeDifference(all[0].dR.elements, all[1].dR.elements) < 1e-6)
-        #expect(relativeDifference(all[0].dv, all[1].dv) < 1e-6)
-        #expect(abs(all[0].error - all[1].error) < 1e-6 * all[0].error)
+        let reached = try #require(all[1].quadratureError)
+        #expect(reached < 3e-5)
+        #expect(
+          relativeDifference(all[0].dQ.elements, all[1].dQ.elements) < 1.5 * reached + 1e-7)
+        #expect(relativeDifference(all[0].dR.elements, all[1].dR.elements) < 1e-7)
+        #expect(relativeDifference(all[0].dv, all[1].dv) < 1e-7)
+        #expect(abs(all[0].error - all[1].error) < 1e-8 * all[0].error)
       }
     }
   }

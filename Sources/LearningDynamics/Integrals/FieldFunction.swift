@@ -155,6 +155,20 @@ package struct FieldFunction: Sendable {
     _ dg: UnsafeMutablePointer<Double>
   ) { Self.evaluate(activation, x, count, g, dg) }
 
+  /// g of `count` numbers; `scratch` has as many.
+  func values(
+    _ x: UnsafePointer<Double>, _ count: Int, _ g: UnsafeMutablePointer<Double>,
+    scratch: UnsafeMutablePointer<Double>
+  ) {
+    switch activation {
+    case .custom(let custom): custom.evaluate(x, count: count, g: g, scratch: scratch)
+    case .erf:
+      for i in 0..<count { g[i] = x[i] * 0.5.squareRoot() }
+      tss_erf(tss_best_level(), g, g, Int64(count))
+    default: evaluate(x, count, g, scratch)
+    }
+  }
+
   private static func evaluate(
     _ activation: Activation, _ x: UnsafePointer<Double>, _ count: Int,
     _ g: UnsafeMutablePointer<Double>, _ dg: UnsafeMutablePointer<Double>

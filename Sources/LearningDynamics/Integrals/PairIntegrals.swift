@@ -96,7 +96,7 @@ struct PairIntegrals {
   ) {
     withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * x.count) { buffer in
       let g = buffer.baseAddress!
-      f.evaluate(x, x.count, g, g + x.count)
+      f.values(x, x.count, g, scratch: g + x.count)
       body(g)
     }
   }

@@ -44,7 +44,7 @@ struct Smoothing {
   ) {
     let size = Self.block
     if s == 0 {
-      f.evaluate(mean, count, G, dg)
+      f.values(mean, count, G, scratch: dg)
       for m in 1..<max(wanted, 1) { (G + m * size).update(repeating: 0, count: count) }
       if let square { for p in 0..<count { square[p] = G[p] * G[p] } }
       return
@@ -59,7 +59,7 @@ struct Smoothing {
       let shift = s * rule.nodes[q], row = x + q * count
       for p in 0..<count { row[p] = mean[p] + shift }
     }
-    f.evaluate(x, nodes * count, g, dg)
+    f.values(x, nodes * count, g, scratch: dg)
     if let square {
       for j in 0..<nodes * count { dg[j] = g[j] * g[j] }
       remove(f.kinksOfSquare, from: dg, nodes * count)

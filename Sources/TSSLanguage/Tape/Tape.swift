@@ -27,29 +27,18 @@ public struct TapeProblem: Error, Sendable, Hashable {
 /// them. Whole powers up to the 8th are products; where the language calls `pow`, the last digits
 /// may differ.
 public struct Tape: Sendable {
-  private struct Instruction {
-    var operation: TapeOperation
-    var target: Int
-    var a: Int
-    var b: Int
-    var c: Int
-  }
-
   /// Numbers that are computed at once.
   private static let blockSize = 256
 
-  /// Rows 1, 2, …; row 0 is the argument.
-  private let constants: [Double]
-  private let instructions: [Instruction]
-  private let rowCount: Int
-  private let valueRow: Int
-  private let derivativeRow: Int
+  private let whole: TapeProgram
+  /// The steps for the values alone.
+  private let values: TapeProgram
   /// The steps as they were written, and those among them that choose.
   private let graph: TapeGraph
   private let choices: [Int]
 
   /// The number of elementary operations for a number and its derivative.
-  public var stepCount: Int { instructions.count }
+  public var stepCount: Int { whole.instructions.count }
 
   /// Makes the tape of a function that can be called with one argument; its other parameters have
   /// their defaults. Not to be called while another thread assigns the function's outer variables.
@@ -60,45 +49,9 @@ public struct Tape: Sendable {
     self.init(writer.graph, value, derivative)
   }
 
-  /// Gives each step a row, and the row of a step that is read no more to a later one.
   private init(_ graph: TapeGraph, _ value: Int, _ derivative: Int) {
-    let steps = graph.needed(for: [value, derivative])
-    var lastReader: [Int: Int] = [:]
-    for index in steps {
-      for operand in graph.steps[index].operands { lastReader[operand] = index }
-    }
-    lastReader[value] = Int.max
-    lastReader[derivative] = Int.max
-    var rows: [Int: Int] = [0: 0]
-    var constants: [Double] = []
-    for index in steps {
-      guard let number = graph.value(of: index) else { continue }
-      constants.append(number)
-      rows[index] = constants.count
-    }
-    var rowCount = 1 + constants.count
-    var free: [Int] = []
-    var instructions: [Instruction] = []
-    for index in steps where rows[index] == nil {
-      let step = graph.steps[index]
-      let operands = step.operands.map { rows[$0]! }
-      for operand in Set(step.operands) where lastReader[operand] == index {
-        if rows[operand]! > constants.count { free.append(rows[operand]!) }
-      }
-      let row = free.popLast() ?? rowCount
-      if row == rowCount { rowCount += 1 }
-      rows[index] = row
-      instructions.append(
-        Instruction(
-          operation: step.operation, target: row, a: operands[0],
-          b: operands.count > 1 ? operands[1] : operands[0],
-          c: operands.count > 2 ? operands[2] : operands[0]))
-    }
-    self.constants = constants
-    self.instructions = instructions
-    self.rowCount = rowCount
-    valueRow = rows[value]!
-    derivativeRow = rows[derivative]!
+    whole = TapeProgram(graph, results: [value, derivative])
+    values = TapeProgram(graph, results: [value])
     self.graph = graph
     choices = graph.needed(for: [value]).filter { graph.steps[$0].operation.isChoice }
   }
@@ -134,38 +87,26 @@ public struct Tape: Sendable {
     return found
   }
 
-  /// g and g′ of `count` numbers. May be called from several threads at once; `g` or `dg` may be
-  /// the argument's array.
+  /// g and, where asked for, g′ of `count` numbers. May be called from several threads at once; `g`
+  /// or `dg` may be the argument's array.
   public func evaluate(
     _ x: UnsafePointer<Double>, count: Int, g: UnsafeMutablePointer<Double>,
-    dg: UnsafeMutablePointer<Double>
+    dg: UnsafeMutablePointer<Double>?
   ) {
     guard count > 0 else { return }
     let width = min(count, Self.blockSize)
-    withUnsafeTemporaryAllocation(of: Double.self, capacity: rowCount * width) { scratch in
+    let program = dg == nil ? values : whole
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: program.rowCount * width) { scratch in
       let rows = scratch.baseAddress!
-      for (index, number) in constants.enumerated() {
-        (rows + (index + 1) * width).initialize(repeating: number, count: width)
-      }
+      program.fillConstants(rows, width)
       var start = 0
       while start < count {
         let size = min(width, count - start)
         rows.update(from: x + start, count: size)
-        run(rows, width, size)
-        (g + start).update(from: rows + valueRow * width, count: size)
-        (dg + start).update(from: rows + derivativeRow * width, count: size)
+        program.run(rows, width, size)
+        (g + start).update(from: rows + program.resultRows[0] * width, count: size)
+        if let dg { (dg + start).update(from: rows + program.resultRows[1] * width, count: size) }
         start += size
-      }
-    }
-  }
-
-  @inline(__always)
-  private func run(_ rows: UnsafeMutablePointer<Double>, _ width: Int, _ size: Int) {
-    instructions.withUnsafeBufferPointer { instructions in
-      for step in instructions {
-        TapeKernels.run(
-          step.operation, rows + step.target * width, rows + step.a * width,
-          rows + step.b * width, rows + step.c * width, size)
       }
     }
   }
