@@ -56,7 +56,8 @@ import Testing
       (-80_000...80_000).map { Double($0) * 7.4e-5 }
       + [1e-300, -1e-300, 1e-20, -1e-9, 1e-3, 30, -30, 400, -400, 709.7, -1e300]
     func worst(
-      _ name: String, _ f: (tss_level, UnsafePointer<Double>, UnsafeMutablePointer<Double>, Int64)
+      _ name: String,
+      _ f: (tss_level, UnsafePointer<Double>, UnsafeMutablePointer<Double>, Int64)
         -> Void, _ x: [Double], _ expected: (Double) -> Double, _ most: Double
     ) {
       let y = applied(f, to: x)

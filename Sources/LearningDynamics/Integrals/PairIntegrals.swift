@@ -22,12 +22,16 @@ struct PairIntegrals {
   private let square: UnsafeMutablePointer<Double>
   private let rest: UnsafeMutablePointer<Double>
   private let length: UnsafeMutablePointer<Double>
-  private let capacity: Int
+  /// √m and 1/√(m + 1), for the recurrence of the he_m.
+  private let roots: [Double]
+  private let inverses: [Double]
 
   init(_ rules: QuadratureRules, n: Int) {
     self.rules = rules
     modes = rules.whole.modes
-    capacity = n * (modes + 3)
+    roots = (0..<modes).map { Double($0).squareRoot() }
+    inverses = (0..<modes).map { 1 / Double($0 + 1).squareRoot() }
+    let capacity = n * (modes + 3)
     G = .allocate(capacity: capacity)
     G.initialize(repeating: 0, count: capacity)
     square = G + n * modes
@@ -37,10 +41,16 @@ struct PairIntegrals {
 
   func deallocate() { G.deallocate() }
 
-  /// Takes the coefficients of a field with this variance.
-  func prepare(_ a: Int, _ f: FieldFunction, variance: Double) {
+  /// Takes the coefficients of a field with this variance; those of field `like`, where it has the
+  /// same function and this variance too.
+  func prepare(_ a: Int, _ f: FieldFunction, variance: Double, like: Int?) {
     let s = max(variance, 0).squareRoot(), row = G + a * modes
     length[a] = s
+    if let like, length[like] == s {
+      row.update(from: G + like * modes, count: modes)
+      (square[a], rest[a]) = (square[like], rest[like])
+      return
+    }
     row.update(repeating: 0, count: modes)
     var sum = 0.0
     if f.kinks.isEmpty {
@@ -62,7 +72,7 @@ struct PairIntegrals {
           var before = 0.0, he = 1.0
           for m in 0..<modes {
             row[m] += value * he
-            (before, he) = (he, Self.next(m, z, he, before))
+            (before, he) = (he, (z * he - roots[m] * before) * inverses[m])
           }
         }
       }
@@ -83,12 +93,6 @@ struct PairIntegrals {
       sum = sum * r + G[a * modes + m] * G[b * modes + m]
     }
     return sum
-  }
-
-  /// he_{m+1} from he_m and he_{m-1}.
-  @inline(__always)
-  private static func next(_ m: Int, _ z: Double, _ he: Double, _ before: Double) -> Double {
-    (z * he - Double(m).squareRoot() * before) / Double(m + 1).squareRoot()
   }
 
   private func values(

@@ -44,6 +44,8 @@ package final class QuadratureIntegrals: FieldIntegrals {
   private let coefficients: UnsafeMutablePointer<Double>
   private let squares: UnsafeMutablePointer<Double>
   private let work: UnsafeMutablePointer<Double>
+  /// How many coefficients E[g_a g_b | x_i, x_k] takes, n×n; see ``chooseModes``.
+  private var needed: [Int]
   private let allocation: UnsafeMutablePointer<Double>
   /// The outer rule.
   private var z1: [Double] = []
@@ -74,6 +76,7 @@ package final class QuadratureIntegrals: FieldIntegrals {
     coefficients = residual + n * n
     squares = coefficients + n * order.modes * size
     work = squares + n * size
+    needed = [Int](repeating: 1, count: n * n)
   }
 
   deinit {
@@ -159,7 +162,19 @@ package final class QuadratureIntegrals: FieldIntegrals {
     }
   }
 
-  private func makeRule(_ fields: LocalFields, _ i: Int, _ k: Int?) {
+  /// Whether the kinks of these fields are smoothed so much by what is not given that their step
+  /// is none for the trapezoidal rule: a width w leaves exp(-2π² w²/h²) of a kink.
+  private func isSmoothed(_ fields: LocalFields, _ wanted: [Int]) -> Bool {
+    if isSmooth { return true }
+    return wanted.allSatisfy { a in
+      let reach = (first[a] * first[a] + second[a] * second[a]).squareRoot()
+      return function(a, fields).kinks.isEmpty || deviation[a] > 1.25 * order.double * reach
+    }
+  }
+
+  /// The rule for x_i and x_k; only what the fields in `wanted` (nil: all) need is resolved.
+  private func makeRule(_ fields: LocalFields, _ i: Int, _ k: Int?, _ wanted: [Int]? = nil) {
+    let wanted = wanted ?? Array(0..<n)
     z1.removeAll(keepingCapacity: true)
     z2.removeAll(keepingCapacity: true)
     weights.removeAll(keepingCapacity: true)
@@ -172,7 +187,7 @@ package final class QuadratureIntegrals: FieldIntegrals {
       z2.append(b)
       weights.append(isSymmetric && side > 1e-9 ? 2 * weight : weight)
     }
-    if isSmooth {
+    if isSmoothed(fields, wanted) {
       if isFlat {
         for (a, u) in zip(rules.single.nodes, rules.single.weights) { add(a, 0, u) }
         return
@@ -184,7 +199,7 @@ package final class QuadratureIntegrals: FieldIntegrals {
     }
     // What the second variable leaves of a field smooths its kinks as seen from the first.
     var breaks: [Double] = []
-    for a in 0..<n {
+    for a in wanted {
       let s = (deviation[a] * deviation[a] + second[a] * second[a]).squareRoot()
       addBreaks(&breaks, function(a, fields).kinks, slope: first[a], offset: 0, s: s)
     }
@@ -192,7 +207,7 @@ package final class QuadratureIntegrals: FieldIntegrals {
       if isFlat { return add(a, 0, u) }
       guard u > order.negligible else { return }
       var inner: [Double] = []
-      for b in 0..<n {
+      for b in wanted {
         addBreaks(
           &inner, function(b, fields).kinks, slope: second[b], offset: first[b] * a,
           s: deviation[b])
@@ -243,7 +258,51 @@ package final class QuadratureIntegrals: FieldIntegrals {
     function(a, fields).evaluate(x, count, g, row)
   }
 
-  /// How many coefficients a correlation asks for.
+  /// How many coefficients the correlations ask for, from the size of the coefficients at 16 values
+  /// of the conditional means: those of smooth functions fall fast, those of kinks are taken not to.
+  private func chooseModes(_ fields: LocalFields) {
+    let size = Smoothing.block, samples = 16, modes = order.modes
+    let mean = work
+    var bounds = [Double](repeating: 0, count: n * modes)
+    var scale = 0.0
+    for a in 0..<n where deviation[a] > 0 {
+      let reach = (first[a] * first[a] + second[a] * second[a]).squareRoot()
+      for p in 0..<samples {
+        mean[p] = 4.5 * reach * (2 * Double(p) / Double(samples - 1) - 1)
+      }
+      smoothing.apply(
+        function(a, fields), mean: mean, s: deviation[a], count: samples, wanted: modes,
+        coefficients, square: squares)
+      var largest = 0.0
+      for p in 0..<samples { largest = max(largest, squares[p]) }
+      scale = max(scale, largest)
+      for m in 0..<modes {
+        if !function(a, fields).kinks.isEmpty {
+          bounds[a * modes + m] = largest.squareRoot()
+          continue
+        }
+        for p in 0..<samples {
+          bounds[a * modes + m] = max(bounds[a * modes + m], abs(coefficients[m * size + p]))
+        }
+      }
+    }
+    for a in 0..<n {
+      needed[a * n + a] = 1
+      for b in a + 1..<max(n, a + 1) {
+        let r = abs(residual[a * n + b])
+        var m = modes(for: r), lost = 0.0
+        while m > 1 {
+          lost += pow(r, Double(m - 1)) * bounds[a * modes + m - 1] * bounds[b * modes + m - 1]
+          if lost > order.negligible * scale { break }
+          m -= 1
+        }
+        needed[a * n + b] = m
+        needed[b * n + a] = m
+      }
+    }
+  }
+
+  /// The most that a correlation asks for.
   private func modes(for correlation: Double) -> Int {
     let r = abs(correlation)
     if r < order.negligible { return 1 }
@@ -272,7 +331,7 @@ package final class QuadratureIntegrals: FieldIntegrals {
       if fields.stops(before: 4 * n * count) { return 0 }
       for m in 1..<order.modes {
         var isDue = false
-        for b in a + 1..<max(n, a + 1) where m < modes(for: residual[a * n + b]) {
+        for b in a + 1..<max(n, a + 1) where m < needed[a * n + b] {
           if !isDue {
             let g = G(a, m)
             for p in 0..<count { weighted[p] = w[p] * g[p] }
@@ -315,7 +374,7 @@ package final class QuadratureIntegrals: FieldIntegrals {
   /// How many coefficients field a needs for `variance`.
   private func modesOf(_ a: Int) -> Int {
     var most = 1
-    for b in 0..<n where b != a { most = max(most, modes(for: residual[a * n + b])) }
+    for b in 0..<n { most = max(most, needed[a * n + b]) }
     return most
   }
 
@@ -325,7 +384,7 @@ package final class QuadratureIntegrals: FieldIntegrals {
   /// difference by a rule for x_a and a smoothed g_b, so that its error is relative to it.
   private func nearlyParallel(_ fields: LocalFields, _ a: Int, _ b: Int) -> Double {
     condition(fields, a, nil)
-    makeRule(fields, a, nil)
+    makeRule(fields, a, nil, [a, b])
     let size = Smoothing.block
     var difference = 0.0
     forEachBlock(fields, [a, b], modes: { _ in 1 }, squares: true) { count, start in
@@ -342,7 +401,11 @@ package final class QuadratureIntegrals: FieldIntegrals {
   }
 
   private func preparePairs(_ fields: LocalFields) {
-    for a in 0..<n { pairs.prepare(a, function(a, fields), variance: fields.C[a * (n + 1)]) }
+    for a in 0..<n {
+      let isFirst = a == 0 || a == fields.K
+      pairs.prepare(
+        a, function(a, fields), variance: fields.C[a * (n + 1)], like: isFirst ? nil : a - 1)
+    }
   }
 
   package func error(_ fields: LocalFields) -> Double {
@@ -392,6 +455,7 @@ package final class QuadratureIntegrals: FieldIntegrals {
   ) -> Double {
     condition(fields, i, nil)
     makeRule(fields, i, nil)
+    chooseModes(fields)
     let size = Smoothing.block, u = fields.u
     let w = work + size, byX = work + 2 * size
     let direct = fields.pull + i * n
@@ -431,6 +495,7 @@ package final class QuadratureIntegrals: FieldIntegrals {
   ) -> Double {
     condition(fields, i, k)
     makeRule(fields, i, k)
+    chooseModes(fields)
     let size = Smoothing.block
     let w = work + size, other = work + 2 * size
     var noise = 0.0
