@@ -72,11 +72,14 @@ let package = Package(
       name: "TSSDataTests", dependencies: ["TSSData"], exclude: ["Fixtures"],
       swiftSettings: strict),
     .testTarget(
-      name: "TSSLibraryTests", dependencies: ["TSSLibrary", "TSSLanguage", "TSSStandardLibrary"],
+      name: "TSSLibraryTests",
+      dependencies: ["LearningDynamics", "TSSLibrary", "TSSLanguage", "TSSStandardLibrary"],
       swiftSettings: strict),
     .testTarget(
       name: "TSSTests", dependencies: ["TSS", "TSSLanguage", "LearningDynamics", "TestSupport"],
       swiftSettings: strict),
-    .testTarget(name: "TSSPromptTests", dependencies: ["TSSPrompt", "TSS"], swiftSettings: strict),
+    .testTarget(
+      name: "TSSPromptTests", dependencies: ["TSSPrompt", "TSS", "TestSupport"],
+      swiftSettings: strict),
   ]
 )

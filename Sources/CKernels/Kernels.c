@@ -15,6 +15,8 @@
 #define GROUP 4
 // Streams of random numbers up to 2^31 are the samples of a batch.
 #define NOISE_STREAM 0x80000000u
+// The orders of the epochs of a finite training set.
+#define ORDER_STREAM 0x80000001u
 // Fields beyond this are a divergence (the equations end where Q reaches 1e10), and second layers.
 #define ABSURD_FIELD 3e5
 #define ABSURD_OUTPUT 1e10
@@ -33,6 +35,13 @@ struct tss_descent {
   float *input_scale;
   uint64_t noise_block;
   double *field, *g, *derivative, *group_field, *teacher_field, *label;
+  // A finite training set, borrowed, and the order of the epoch that was drawn from last; no
+  // samples where every step draws its own.
+  int64_t samples;
+  const float *sample_inputs;
+  const double *sample_labels;
+  uint32_t *order;
+  uint64_t epoch;
 };
 
 typedef struct kernels {
@@ -45,6 +54,7 @@ typedef struct kernels {
   double (*dot)(const double *, const double *, int64_t);
   void (*add_multiple)(double, const double *, double *, int64_t);
   void (*input)(const tss_descent *, uint64_t, int64_t, float *);
+  void (*outputs)(tss_descent *, int32_t, const float *, int64_t, double *);
   int64_t (*learn_double)(
       tss_descent *, uint64_t, int64_t, const tss_descent_rates *, tss_should_stop, void *);
   int64_t (*learn_float)(
@@ -188,7 +198,7 @@ tss_descent *tss_descent_create(const tss_descent_settings *settings) {
   double **arrays[] = {&d->v,     &d->v_star, &d->v_change,  &d->v_buffer,
                        &d->field, &d->g,      &d->derivative};
   for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
-    good &= (*arrays[i] = space(d->units + M, sizeof(double))) != NULL;
+    good &= (*arrays[i] = space(d->units + M + 8, sizeof(double))) != NULL;
   good &= (d->group_field = space(K * GROUP, sizeof(double))) != NULL;
   good &= (d->teacher_field = space(M * GROUP + 8, sizeof(double))) != NULL;
   good &= (d->label = space(2 * GROUP, sizeof(double))) != NULL;
@@ -200,7 +210,7 @@ tss_descent *tss_descent_create(const tss_descent_settings *settings) {
 void tss_descent_destroy(tss_descent *d) {
   void *all[] = {d->w,     d->w_star, d->change,     d->coefficient, d->x,           d->noise,
                  d->v,     d->v_star, d->v_change,   d->field,       d->g,           d->derivative,
-                 d->label, d->buffer, d->v_buffer,   d->group_field, d->teacher_field,
+                 d->label, d->buffer, d->v_buffer,   d->group_field, d->teacher_field, d->order,
                  d->input_scale, d};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) free(all[i]);
 }
@@ -294,6 +304,22 @@ int64_t tss_descent_run(
   const kernels *k = kernels_of(d->settings.level);
   return (d->settings.single ? k->learn_float : k->learn_double)(
       d, first, steps, rates, should_stop, context);
+}
+
+int32_t tss_descent_set_samples(
+    tss_descent *d, int64_t count, const float *inputs, const double *labels) {
+  free(d->order);
+  d->order = space(count, sizeof(uint32_t));
+  d->samples = d->order ? count : 0;
+  d->sample_inputs = inputs;
+  d->sample_labels = labels;
+  d->epoch = UINT64_MAX;
+  return d->order != NULL;
+}
+
+void tss_descent_outputs(
+    tss_descent *d, int32_t of_teacher, const float *inputs, int64_t count, double *outputs) {
+  kernels_of(d->settings.level)->outputs(d, of_teacher, inputs, count, outputs);
 }
 
 void tss_descent_inputs(const tss_descent *d, uint64_t step, int64_t sample, float *x) {

@@ -6,6 +6,8 @@ public enum DataError: Error, Hashable, Sendable {
     case npz = ".npz"
     case csv = "CSV"
     case json = "JSON"
+    case idx = "IDX"
+    case gzip = "gzip"
   }
 
   /// Where in a text something is wrong; both count from 1.

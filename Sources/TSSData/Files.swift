@@ -36,8 +36,12 @@ public func readFile(_ path: String) throws(DataError) -> [UInt8] {
 /// A link is followed, and what is no ordinary file (`/dev/stdout`, a named pipe) is written to
 /// directly.
 ///
+/// - Parameter isDurable: whether the bytes are on the disk before the older file is replaced, so
+///   that one of the two survives a loss of power.
 /// - Throws: ``DataError/cannotWrite(path:reason:)`` with the operating system's reason.
-public func writeFileAtomically(_ path: String, _ bytes: [UInt8]) throws(DataError) {
+public func writeFileAtomically(
+  _ path: String, _ bytes: [UInt8], isDurable: Bool = false
+) throws(DataError) {
   var status = stat()
   let exists = stat(path, &status) == 0
   if exists && status.st_mode & S_IFMT == S_IFDIR {
@@ -51,7 +55,8 @@ public func writeFileAtomically(_ path: String, _ bytes: [UInt8]) throws(DataErr
   }
   let target = resolved(path)
   let temporary = temporaryName(beside: target)
-  if let number = write(bytes, to: temporary, flags: O_WRONLY | O_CREAT | O_EXCL) {
+  let flags = O_WRONLY | O_CREAT | O_EXCL
+  if let number = write(bytes, to: temporary, flags: flags, isDurable: isDurable) {
     throw .cannotWrite(path: path, reason: reason(number))
   }
   if exists { chmod(temporary, status.st_mode & 0o7777) }
@@ -63,7 +68,9 @@ public func writeFileAtomically(_ path: String, _ bytes: [UInt8]) throws(DataErr
 }
 
 /// Writes all bytes; the error number if that fails, after what was made is removed again.
-private func write(_ bytes: [UInt8], to path: String, flags: Int32) -> Int32? {
+private func write(
+  _ bytes: [UInt8], to path: String, flags: Int32, isDurable: Bool = false
+) -> Int32? {
   let descriptor = open(path, flags | O_CLOEXEC, 0o666)
   guard descriptor >= 0 else { return errno }
   var failure: Int32?
@@ -79,6 +86,7 @@ private func write(_ bytes: [UInt8], to path: String, flags: Int32) -> Int32? {
       break
     }
   }
+  if isDurable, failure == nil, fsync(descriptor) != 0 { failure = errno }
   // A full disk may be noticed only now.
   if close(descriptor) != 0, failure == nil { failure = errno }
   if failure != nil, flags & O_CREAT != 0 { unlink(path) }

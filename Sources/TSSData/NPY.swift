@@ -32,7 +32,11 @@ public enum NPY {
       guard count < maximum / 8 else { throw tooLarge(array.shape) }
       var bytes = header("<f8", array.shape)
       bytes.reserveCapacity(bytes.count + 8 * count)
-      for number in array.values { bytes.append(number.bitPattern, width: 8) }
+      #if _endian(little)
+        array.values.withUnsafeBytes { bytes.append(contentsOf: $0) }
+      #else
+        for number in array.values { bytes.append(number.bitPattern, width: 8) }
+      #endif
       return bytes
     case .strings(let shape, let strings):
       let count = strings.count

@@ -20,6 +20,8 @@ enum Engines {
     var descent: DescentOptions?
     var batch = 1
     var inputs = Inputs.isotropic
+    /// The finite set of samples to learn from; nil draws a fresh one at every step.
+    var data: TrainingData?
   }
 
   static func install(in vocabulary: inout Vocabulary) {
@@ -37,7 +39,7 @@ enum Engines {
       Parameter(
         "points", .optional("200"), "how many values of α to record, spread logarithmically",
         isNamedOnly: true),
-      InputsArgument.parameter,
+      Checkpoints.parameter,
     ]
     let batch = Parameter(
       "batch", .optional("1"), "samples averaged in one update", isNamedOnly: true)
@@ -45,20 +47,29 @@ enum Engines {
     vocabulary.define(
       "ode",
       networks + phase + common
-        + [batch, Parameter("tol", .optional("1e-8"), "relative tolerance", isNamedOnly: true)],
+        + [
+          InputsArgument.parameter, batch,
+          Parameter("tol", .optional("1e-8"), "relative tolerance", isNamedOnly: true),
+        ],
       result: "run",
       Documentation(
         "Integrates the order-parameter equations for Q, R and v, which describe online SGD as "
           + "N → ∞ (Saad and Solla 1995; Goldt et al. 2020). `N` and `seed` only draw the initial "
           + "overlaps. `inputs=gaussian(λ, fractions=ψ)` are structured; `.blocks` then has the "
-          + "overlaps in each eigenspace. `ode(run)` repeats a run's experiment from the same start, recorded at the "
-          + "same α.",
+          + "overlaps in each eigenspace. `ode(run)` repeats a run's experiment from the same "
+          + "start, recorded at the same α; for a run on a finite training set that is the limit "
+          + "of many samples.",
         examples: [
           ("ode(student(K=1), teacher(M=1), η=0.5, time=100).eg[-1] < 1e-6", "true")
         ],
         seeAlso: ["sgd", "compare", "rates", "phase", "plot"])
     ) { (call) throws(Diagnostic) in
       let experiment = try experiment(call)
+      if experiment.descent?.trainingData?.table != nil {
+        throw call.error(
+          "the equations are for Gaussian inputs, and this run has real ones", code: "type",
+          at: "student")
+      }
       let options = try equationOptions(call, like: experiment)
       return try run(experiment, call, task: "ode", engine: .equations(options))
     }
@@ -76,17 +87,23 @@ enum Engines {
         Parameter(
           "keep_weights", .optional("[]"), "values of α at which the weights are kept",
           isNamedOnly: true),
-      ],
+      ] + TrainingSets.parameters,
       result: "run",
       Documentation(
         "Simulates online SGD at finite N, a fresh Gaussian sample at every step. Time is "
-          + "α = steps/N. `seed=1:5` makes an ensemble: its eg is the mean, with `sem` and `runs`.",
+          + "α = steps/N. `seed=1:5` makes an ensemble: its eg is the mean, with `sem` and `runs`. "
+          + "`samples=P` learns from P samples again and again, and `inputs` from real data; the "
+          + "run then has the error on the training set, `train`, beside `eg`. With `labels` there "
+          + "need be no teacher.",
         examples: [
           ("count(sgd(student(1), teacher(1), η=0.5, time=1, N=50, seed=1:3).runs)", "3")
         ],
-        seeAlso: ["ode", "compare", "resume", "phase", "plot"])
+        seeAlso: ["ode", "compare", "resume", "early_stopping", "phase", "plot"])
     ) { (call) throws(Diagnostic) in
-      let experiment = try experiment(call)
+      var experiment = try experiment(call)
+      experiment.data = try TrainingSets.read(call, repeating: experiment.descent?.trainingData)
+      experiment.N = try TrainingSets.dimension(experiment.data, experiment.N, call)
+      try TrainingSets.check(experiment.data, experiment.student, experiment.teacher, call)
       let options = try descentOptions(call, like: experiment)
       return try run(experiment, call, task: "sgd", engine: .descent(options))
     }
@@ -106,8 +123,10 @@ enum Engines {
     if case .object(let object)? = call["student"], let past = object as? RunObject {
       return try experiment(call, repeating: past)
     }
+    let hasLabels = call.function.signature.has("labels") && call["labels"] != nil
     guard let student = try call.optionalObject("student", StudentObject.self, wants: "a student"),
-      let teacher = try call.optionalObject("teacher", TeacherObject.self, wants: "a teacher")
+      let teacher = try call.optionalObject("teacher", TeacherObject.self, wants: "a teacher")?
+        .teacher ?? (hasLabels ? Teacher.absent : nil)
     else {
       throw call.error(
         "`\(call.function.name ?? "")` needs a student and a teacher, or a run",
@@ -117,7 +136,7 @@ enum Engines {
     let (seeds, isEnsemble) = try Self.seeds(call) ?? ([1], false)
     let inputs = try InputsArgument.read(call) ?? .isotropic
     return Experiment(
-      student: student.student, teacher: teacher.teacher, plan: try Schedules.plan(call),
+      student: student.student, teacher: teacher, plan: try Schedules.plan(call),
       N: try InputsArgument.dimension(call, inputs, standard: 1000), seeds: seeds,
       isEnsemble: isEnsemble, inputs: inputs)
   }
@@ -235,14 +254,18 @@ enum Engines {
         "`keep_weights` lies outside the run, which goes from α = 0 to \(short(total))",
         at: "keep_weights")
     }
+    let method =
+      try call.optionalChoice("method", DescentOptions.Method.self)
+      ?? experiment.descent?.method ?? .full
+    try TrainingSets.check(experiment.data, method, call)
+    var samples = try TrainingSets.wholeBatch(call, experiment.data)
+    if samples == nil { samples = try batch(call) }
     return DescentOptions(
-      batch: try batch(call) ?? experiment.batch,
+      batch: samples ?? experiment.batch,
       precision: try call.optionalChoice("precision", DescentOptions.Precision.self)
         ?? experiment.descent?.precision ?? .float64,
-      recording: try recording(call, like: experiment), keepWeights: kept,
-      method: try call.optionalChoice("method", DescentOptions.Method.self)
-        ?? experiment.descent?.method ?? .full,
-      inputs: experiment.inputs)
+      recording: try recording(call, like: experiment), keepWeights: kept, method: method,
+      inputs: experiment.inputs, trainingData: experiment.data)
   }
 
   // MARK: Running
@@ -258,13 +281,21 @@ enum Engines {
       experiment.inputs, N: experiment.N, smallest: isReduced ? units : 1, call)
     noteSymmetricStart(experiment, call.context)
     noteUnstableRate(experiment, call.context)
-    let monitor = monitor(task: task, call.context)
+    let checkpoints = try Checkpoints(experiment, call, engine: engine)
+    let past = checkpoints?.past ?? [:]
+    var watch = monitor(task: task, call.context)
+    watch.keeper = checkpoints?.keeper
+    let monitor = watch
     return try result(call, isEnsemble: experiment.isEnsemble) {
       switch engine {
       case .equations(let options):
         try Ensemble.run(
           seeds: experiment.seeds, threads: call.context.threads, monitor: monitor
         ) { seed, monitor in
+          if let run = past[seed] {
+            if run.isAtItsEnd(telling: monitor) { return run }
+            return try Equations.resume(run, monitor: monitor)
+          }
           let start = try InitialState.draw(
             student: experiment.student, teacher: experiment.teacher, N: experiment.N, seed: seed,
             plan: experiment.plan, inputs: experiment.inputs)
@@ -275,7 +306,7 @@ enum Engines {
       case .descent(let options):
         try Descent.runEnsemble(
           student: experiment.student, teacher: experiment.teacher, plan: experiment.plan,
-          N: Int(experiment.N), seeds: experiment.seeds, options: options,
+          N: Int(experiment.N), seeds: experiment.seeds, continuing: past, options: options,
           threads: call.context.threads, monitor: monitor)
       }
     }
@@ -303,7 +334,7 @@ enum Engines {
           "SGD that keeps every weight needs a finite N below 1e9, not \(N.printed)", at: "N",
           help: N == .infinity ? "ode(…) describes the limit N → ∞" : "method=reduced")
       }
-      if N >= 1e6 {
+      if N >= 1e6, options.trainingData == nil {
         call.context.note(
           "method=reduced simulates the same law at a cost that does not depend on N")
       }
@@ -358,7 +389,7 @@ enum Engines {
   /// at an error that is not zero, without diverging. Said once for each case.
   private static func noteUnstableRate(_ experiment: Experiment, _ context: Context) {
     let student = experiment.student, teacher = experiment.teacher
-    guard experiment.inputs == .isotropic,
+    guard experiment.inputs == .isotropic, experiment.data == nil,
       let phase = experiment.plan.last, phase.layers.trainFirst, experiment.batch == 1,
       case .constant(let eta) = phase.firstRate, student.hiddenUnits <= 20,
       let largest = stableRate(student, teacher, phase.layers),

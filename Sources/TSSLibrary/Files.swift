@@ -38,10 +38,15 @@ enum Files {
     }
     vocabulary.define(
       "load",
-      [Parameter("file", .required, "a name that ends in .csv .npz .npy or .json")],
+      [
+        Parameter(
+          "file", .required,
+          "a name that ends in .csv .npz .npy or .json, or an IDX file; any may be gzipped (.gz)")
+      ],
       Documentation(
         "Reads what `save`, NumPy or another program wrote. CSV gives a record of columns, NPZ a "
-          + "record of arrays, NPY one array, JSON the value.",
+          + "record of arrays, NPY one array, JSON the value. IDX, the format of MNIST, is known by "
+          + "its first bytes: labels are a list, images a matrix with one image a row.",
         seeAlso: ["save"])
     ) { (call) throws(Diagnostic) in
       let path = try call.string("file")
@@ -51,7 +56,7 @@ enum Files {
       }
       do {
         let bytes = try readFile(resolved(path, in: call.context))
-        return try decoded(bytes, suffix(path), call)
+        return try decoded(bytes, path, call)
       } catch let error as Diagnostic {
         throw error
       } catch let error as DataError {
@@ -142,9 +147,12 @@ enum Files {
   }
 
   private static func decoded(
-    _ bytes: [UInt8], _ suffix: String, _ call: Call
+    _ bytes: [UInt8], _ path: String, _ call: Call
   ) throws -> Value {
-    switch suffix {
+    if suffix(path) == "gz" {
+      return try decoded(Gzip.decode(bytes), String(path.dropLast(3)), call)
+    }
+    switch suffix(path) {
     case "csv", "tsv", "txt", "dat":
       let table = try CSVTable(decoding: bytes)
       return .record(
@@ -171,8 +179,11 @@ enum Files {
     case "npy": return Tabulation.value(of: try NPY.decode(bytes))
     case "json": return try JSONValues.value(of: JSON(decoding: bytes), call)
     default:
+      // MNIST's files have no suffix, or one of their own.
+      if Gzip.recognises(bytes) { return try decoded(Gzip.decode(bytes), path, call) }
+      if IDX.recognises(bytes) { return Tabulation.value(of: try IDX.decode(bytes)) }
       throw call.error(
-        "cannot tell the format: `load` reads .csv, .npz, .npy and .json", code: "choice",
+        "cannot tell the format: `load` reads .csv, .npz, .npy and .json, and IDX", code: "choice",
         at: "file")
     }
   }

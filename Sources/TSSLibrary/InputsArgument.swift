@@ -137,12 +137,23 @@ enum InputsArgument {
 
   // MARK: The argument
 
-  /// The law of the inputs in this call; nil where it says nothing.
+  /// Whether a call of an engine that takes data has any.
+  static func isData(_ call: Call) -> Bool {
+    guard call.function.signature.has("labels") else { return false }
+    return switch call["inputs"] {
+    case nil, .word?, .string?: false
+    case .object(let object)?: !(object is InputsObject)
+    default: true
+    }
+  }
+
+  /// The law of the inputs in this call; nil where it says nothing, or has data.
   static func read(_ call: Call) throws(Diagnostic) -> Inputs? {
-    switch call["inputs"] {
-    case nil: return nil
-    case .word("isotropic"), .string("isotropic"): return .isotropic
-    case .object(let object as InputsObject): return object.inputs
+    if isData(call) { return nil }
+    return switch call["inputs"] {
+    case nil: nil
+    case .word("isotropic"), .string("isotropic"): .isotropic
+    case .object(let object as InputsObject): object.inputs
     default:
       throw call.error(
         "`inputs` is `isotropic` or gaussian(…)", code: "choice", at: "inputs",

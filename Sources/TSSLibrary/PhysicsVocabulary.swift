@@ -9,6 +9,7 @@ public enum PhysicsVocabulary {
     InputsArgument.install(in: &vocabulary)
     Engines.install(in: &vocabulary)
     Training.install(in: &vocabulary)
+    TrainingSets.install(in: &vocabulary)
     Theory.install(in: &vocabulary)
     Plots.install(in: &vocabulary)
     Files.install(in: &vocabulary)

@@ -98,7 +98,14 @@ struct PlotRequest {
   }
 
   /// How a field is written in a figure.
-  private static func symbol(_ field: String) -> String { field == "eg" ? "ε_{g}" : field }
+  private static func symbol(_ field: String) -> String {
+    switch field {
+    case "eg": "ε_{g}"
+    case "train": "ε_{train}"
+    case "test": "ε_{test}"
+    default: field
+    }
+  }
 
   /// The axis of a table that a plot runs along unless it is told otherwise: the last numeric one.
   private static func mainAxis(_ value: Value) -> String? {

@@ -58,6 +58,10 @@ public final class RunObject: NativeObject, @unchecked Sendable {
       "quadrature_error", "number",
       "how far a finer quadrature of the integrals moves the rates and eg of an ode run, relative to "
         + "the largest of each kind; 0 where the integrals are closed forms"),
+    .init("P", "number", "size of a finite training set"),
+    .init("epochs", "list", "how often a finite training set was seen up to each α"),
+    .init("test", "list", "test error of a finite training set: the same as eg"),
+    .init("train", "list", "error on a finite training set, with its label noise"),
     .init("seconds", "number", "wall-clock time"),
     .init("ending", "string", "completed, interrupted or diverged"),
     .init("sem", "list", "standard error of eg over an ensemble"),
@@ -72,6 +76,7 @@ public final class RunObject: NativeObject, @unchecked Sendable {
       case "blocks": first.inputs != .isotropic
       case "samples": isSimulation
       case "quadrature_error": !isSimulation
+      case "P", "epochs", "test", "train": first.finiteSet != nil
       case "w": isSimulation && !isEnsemble
       default: true
       }
@@ -95,6 +100,14 @@ public final class RunObject: NativeObject, @unchecked Sendable {
     case "samples":
       guard case .descent(let options) = run.engine else { return nil }
       return Value(samples.map { ($0.alpha * run.N).rounded() * Double(options.batch) })
+    case "P": return run.finiteSet.map { .number(Double($0.sampleCount)) }
+    case "epochs":
+      return run.finiteSet.map { data in
+        Value(samples.map { ($0.alpha * run.N).rounded() * run.updatesToEpochs(data) })
+      }
+    case "test": return run.finiteSet.map { _ in Value(samples.map(\.error)) }
+    case "train":
+      return run.finiteSet.map { _ in Value(samples.map { $0.trainingError ?? .nan }) }
     case "seconds": return .number(runs.reduce(0) { $0 + $1.seconds })
     case "quadrature_error": return isSimulation ? nil : .number(quadratureError ?? 0)
     case "ending":
@@ -121,6 +134,8 @@ public final class RunObject: NativeObject, @unchecked Sendable {
 
   // MARK: Printing
 
+  /// Whether there is one, or the labels were given.
+  private var hasTeacher: Bool { first.teacher.hiddenUnits > 0 }
   private var engineName: String { isSimulation ? "sgd" : "ode" }
 
   private var seedText: String {
@@ -160,8 +175,9 @@ public final class RunObject: NativeObject, @unchecked Sendable {
     let run = first
     var title = "\(engineName) run"
     if isEnsemble { title = "\(engineName) ensemble of \(runs.count) runs" }
+    let M = hasTeacher ? "M = \(run.teacher.hiddenUnits)" : "no teacher"
     let g =
-      run.student.activation == run.teacher.activation
+      run.student.activation == run.teacher.activation || !hasTeacher
       ? run.student.activation.rawValue
       : "\(run.student.activation.rawValue) (teacher \(run.teacher.activation.rawValue))"
     let dimension =
@@ -169,8 +185,8 @@ public final class RunObject: NativeObject, @unchecked Sendable {
     let law =
       run.inputs == .isotropic ? "" : ", inputs \(InputsObject(run.inputs).describe())"
     var lines = [
-      "\(title): K = \(run.student.hiddenUnits), M = \(run.teacher.hiddenUnits), \(g)\(noiseText)"
-        + "\(momentumText), \(dimension)\(law), seed \(seedText)"
+      "\(title): K = \(run.student.hiddenUnits), \(M), \(g)\(noiseText)\(momentumText), "
+        + "\(dimension)\(law), seed \(seedText)"
     ]
     if let start = samples.first, let end = samples.last {
       lines.append(
@@ -179,6 +195,13 @@ public final class RunObject: NativeObject, @unchecked Sendable {
       if let sem = ensemble?.errorDeviation.last, sem.isFinite { error += " ± \(short(sem))" }
       lines.append(
         error + "  " + Sparkline.text(samples.map(\.error), columns: 24))
+      if let data = run.finiteSet, let early = start.trainingError, let late = end.trainingError {
+        lines.append(
+          "  train  \(short(early)) → \(short(late))  "
+            + Sparkline.text(samples.map { $0.trainingError ?? .nan }, columns: 24))
+        let epochs = (end.alpha * run.N).rounded() * run.updatesToEpochs(data)
+        lines.append("  \(data.words), \(short(epochs)) epochs")
+      }
     } else {
       lines.append("  nothing recorded")
     }
@@ -197,6 +220,11 @@ public final class RunObject: NativeObject, @unchecked Sendable {
 }
 
 extension Run {
+  /// Epochs of a finite training set in one update.
+  func updatesToEpochs(_ data: TrainingData) -> Double {
+    Double(batch) / Double(data.sampleCount)
+  }
+
   /// What a reader should know of how it went; nil where all is as planned.
   var remark: String? {
     switch ending {

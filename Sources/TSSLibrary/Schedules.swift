@@ -116,9 +116,13 @@ enum Schedules {
     for name in names where !["time", "layers"].contains(name) {
       if let value = call[name] { settings.append((name, value)) }
     }
-    let phase = Phase(
+    var phase = Phase(
       time: time, firstRate: rates.first, secondRate: rates.second, layers: rates.layers,
       decay: rates.decay, momentum: rates.momentum, until: try stop(call))
+    phase.source = settings.compactMap { name, value in
+      guard case .function(let function) = value else { return nil }
+      return "\(name) = \(function.definition ?? function.printedSource)"
+    }.joined(separator: "; ")
     return PhaseObject(phase, settings: settings)
   }
 

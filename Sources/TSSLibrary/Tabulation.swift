@@ -60,10 +60,10 @@ enum Tabulation {
     return columns
   }
 
-  /// α, steps, eg (and sem), then Q, R and v element by element.
+  /// α, steps, eg (and sem, train), then Q, R and v element by element.
   private static func columns(of run: RunObject) -> [Column] {
     var columns: [Column] = []
-    for name in ["α", "steps", "eg", "sem"] {
+    for name in ["α", "steps", "eg", "sem", "train"] {
       if case .list(let cells)? = run.field(name) {
         columns.append(Column(name: name, cells: cells))
       }
@@ -168,7 +168,8 @@ enum Tabulation {
   private static func arrays(of run: RunObject) -> [NPZ.Entry] {
     var arrays: [NPZ.Entry] = []
     for (field, name) in [
-      ("α", "alpha"), ("steps", "steps"), ("eg", "eg"), ("sem", "sem"), ("Q", "Q"), ("R", "R"),
+      ("α", "alpha"), ("steps", "steps"), ("eg", "eg"), ("sem", "sem"),
+      ("train", "train"), ("P", "P"), ("Q", "Q"), ("R", "R"),
       ("v", "v"), ("T", "T"), ("phases", "phases"), ("K", "K"), ("M", "M"), ("N", "N"),
       ("seed", "seed"), ("samples", "samples"), ("seconds", "seconds"),
     ] {
@@ -221,6 +222,14 @@ enum Tabulation {
     case .strings(let shape, let texts):
       return shape.isEmpty ? .string(texts.first ?? "") : .list(texts.map { .string($0) })
     }
+  }
+
+  /// A list, or a matrix with one row for each element of the first dimension: images come as rows.
+  static func value(of array: NDArray) -> Value {
+    guard array.shape.count > 2 else { return value(shape: array.shape, array.values[...]) }
+    // Without places, the other extents may have no product.
+    let columns = array.values.isEmpty ? 0 : array.shape.dropFirst().reduce(1, *)
+    return .matrix(Matrix(rows: array.shape[0], columns: columns, elements: array.values))
   }
 
   private static func value(shape: [Int], _ values: ArraySlice<Double>) -> Value {

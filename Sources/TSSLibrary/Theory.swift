@@ -242,6 +242,13 @@ enum Theory {
         "`\(name)` is an ensemble; the theory is for one run", code: "type", at: name,
         help: "[\(call.function.name ?? "f")(r) for r in ensemble.runs]")
     }
+    guard object.first.finiteSet?.table == nil || call.function.name == "specialisation",
+      object.first.teacher.hiddenUnits > 0
+    else {
+      throw call.error(
+        "the theory is for Gaussian inputs and a teacher, and `\(name)` learns from real data",
+        code: "theory", at: name)
+    }
     return object.first
   }
 

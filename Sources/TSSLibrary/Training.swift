@@ -21,7 +21,8 @@ enum Training {
       ],
       Documentation(
         "Continues an interrupted run, or with `time` a finished one, and gives the whole run. "
-          + "A simulation continues to the same bits as if it had not stopped.",
+          + "An interrupted run continues to the same bits as if it had not stopped; a finished "
+          + "run of `ode` goes on to its tolerance.",
         examples: [
           (
             "resume(ode(student(1), teacher(1), η=0.5, time=10), time=5).α[-1]", "15"

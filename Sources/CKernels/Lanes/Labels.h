@@ -49,6 +49,10 @@ INLINE void NAME(label)(tss_descent *d, int64_t count, int64_t at) {
 // sigma[b] belongs to the step that is b after `step`.
 WIDE void NAME(draw_online)(
     tss_descent *d, uint64_t step, const double *sigma, int64_t count, int64_t at) {
+  if (d->samples) {
+    NAME(recall)(d, step, count, at);
+    return;
+  }
   for (int64_t b = 0; b < count; b++)
     NAME(input)(d, step + (uint64_t)b, 0, d->x + (at + b) * d->x_stride);
   NAME(label)(d, count, at);
@@ -59,6 +63,10 @@ WIDE void NAME(draw_online)(
 
 WIDE void NAME(draw_batch)(
     tss_descent *d, uint64_t step, double sigma, int64_t from, int64_t count) {
+  if (d->samples) {
+    NAME(recall)(d, step * (uint64_t)d->settings.batch + (uint64_t)from, count, 0);
+    return;
+  }
   for (int64_t b = 0; b < count; b++)
     NAME(input)(d, step, from + b, d->x + b * d->x_stride);
   NAME(label)(d, count, 0);

@@ -37,6 +37,10 @@ void tss_erfc(tss_level level, const double *x, double *y, int64_t n);
 /// The natural logarithm of one number, the same bits on every processor.
 double tss_log(double x);
 
+/// Fills `order` with the numbers 0 to count - 1 in a random order, keyed by (seed, stream, round).
+void tss_shuffle(
+    uint64_t seed, uint32_t stream, uint64_t round, uint32_t *order, int64_t count);
+
 /// x . y, in eight running sums.
 double tss_dot(tss_level level, const double *x, const double *y, int64_t n);
 /// y += a x.
@@ -139,6 +143,20 @@ int64_t tss_descent_run(
 void tss_descent_inputs(const tss_descent *descent, uint64_t step, int64_t sample, float *x);
 /// The labels' noise of that sample, standard normal.
 double tss_descent_noise(const tss_descent *descent, uint64_t step, int64_t sample);
+
+// MARK: Samples in memory
+
+/// From now on steps learn from these `count` samples in place of fresh ones: rows of `dimension`
+/// inputs and their labels, noise included. Samples are taken in epochs, each of which goes through
+/// all of them in an order of its own, keyed by its number; the sample b of the batch of step t has
+/// the number t * batch + b, over all epochs. The memory must outlive the simulation. Zero where
+/// there is not enough memory.
+int32_t tss_descent_set_samples(
+    tss_descent *descent, int64_t count, const float *inputs, const double *labels);
+
+/// The outputs, without noise, of the student or of the teacher for rows of `dimension` inputs.
+void tss_descent_outputs(
+    tss_descent *descent, int32_t of_teacher, const float *inputs, int64_t count, double *outputs);
 
 // MARK: Online gradient descent through the order parameters
 

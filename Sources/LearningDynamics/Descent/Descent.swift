@@ -2,8 +2,8 @@ import Groundwork
 
 /// Online stochastic gradient descent at finite N (Goldt et al. 2020, eqs. 2 and 3).
 ///
-/// Each step draws fresh Gaussian inputs, labels them by the noisy teacher, and moves the student
-/// down the gradient of ½(φ − y)², all of it with the old weights:
+/// Each step draws fresh Gaussian inputs, labels them by the noisy teacher (or takes a sample out of
+/// a finite set, `DescentOptions.trainingData`), and moves the student down the gradient of ½(φ − y)², all of it with the old weights:
 ///
 ///     w_k ← w_k − (η_w/√N) v_k g'(λ_k) Δ x − (κ/N) w_k
 ///     v_k ← v_k − (η_v/N) g(λ_k) Δ − (κ/N) v_k
@@ -39,7 +39,9 @@ public enum Descent {
     student: Student, teacher: Teacher, plan: [Phase], from start: OrderParameters, N: Int,
     seed: UInt64, options: DescentOptions
   ) throws -> Run {
-    try InitialState.checkShapes(student: student, teacher: teacher, N: Double(N))
+    let hasLabels = options.trainingData?.hasLabels ?? false
+    try InitialState.checkShapes(
+      student: student, teacher: teacher, N: Double(N), needsTeacher: !hasLabels)
     guard N <= 1 << 53 else {
       throw TrainingError.invalid("N=\(N) is too large: at most 2^53 = 9.007e15 is possible")
     }
@@ -47,6 +49,13 @@ public enum Descent {
     try InitialState.checkBlocks(start, options.inputs)
     for phase in plan { try phase.check() }
     try check(options)
+    if let data = options.trainingData {
+      try data.check(N: N, batch: options.batch)
+      guard teacher.noiseSchedule == nil || data.hasLabels else {
+        throw TrainingError.invalid(
+          "a finite training set is labelled once, so its noise σ cannot change with α")
+      }
+    }
     var descent = DescentState(studentWeights: [], teacherWeights: [], v: start.v)
     let hasMomentum = plan.contains { $0.momentum > 0 }
     let dimensions = try options.inputs.spectrum?.dimensions(N: Double(N))
@@ -90,13 +99,21 @@ public enum Descent {
   private static func advance(
     _ run: Run, _ options: DescentOptions, _ monitor: Monitor
   ) throws -> Run {
-    let engine: any DescentEngine =
-      switch options.method {
-      case .full: try WeightSpaceEngine(continuing: run, options: options)
-      case .reduced where options.inputs.spectrum != nil:
-        try ReducedBlocksEngine(continuing: run, options: options)
-      case .reduced: try ReducedEngine(continuing: [run], options: options)
+    let engine: any DescentEngine
+    switch options.method {
+    case .full:
+      let weights = try WeightSpaceEngine(continuing: run, options: options)
+      guard try weights.makeSamples(of: run, options: options, monitor: monitor) else {
+        var run = run
+        run.ending = .interrupted
+        return run
       }
+      engine = weights
+    case .reduced where options.inputs.spectrum != nil:
+      engine = try ReducedBlocksEngine(continuing: run, options: options)
+    case .reduced:
+      engine = try ReducedEngine(continuing: [run], options: options)
+    }
     return try engine.advance([run], options: options, monitors: [monitor])[0].get()
   }
 
@@ -142,20 +159,24 @@ public enum Descent {
   /// - Parameters:
   ///   - start: the order parameters before the first step for a seed; nil draws them from the
   ///     networks.
+  ///   - past: runs of these seeds that `Keeper` was given: they go on where they stopped, and
+  ///     those that had come to their end are not run again.
   ///   - monitor: told of the whole ensemble, as in `Ensemble.run`.
   /// - Throws: `EnsembleError` of the first seed that failed.
   public static func runEnsemble(
     student: Student, teacher: Teacher, plan: [Phase], N: Int, seeds: [UInt64],
     from start: (@Sendable (UInt64) throws -> OrderParameters)? = nil,
-    options: DescentOptions = DescentOptions(), threads: Int = Workers.processorCount,
-    monitor: Monitor = .none
+    continuing past: [UInt64: Run] = [:], options: DescentOptions = DescentOptions(),
+    threads: Int = Workers.processorCount, monitor: Monitor = .none
   ) throws -> Ensemble {
     @Sendable func beginning(_ seed: UInt64) throws -> Run {
+      if let run = past[seed] { return run }
       let state =
         if let start { try start(seed) } else {
           try InitialState.draw(
             student: student, teacher: teacher, N: Double(N), seed: seed, plan: plan,
-            inputs: options.inputs)
+            inputs: options.inputs,
+            needsTeacher: !(options.trainingData?.hasLabels ?? false))
         }
       return try Self.beginning(
         student: student, teacher: teacher, plan: plan, from: state, N: N, seed: seed,
@@ -165,14 +186,18 @@ public enum Descent {
     let share = (seeds.count + threads - 1) / max(1, threads)
     guard options.method == .reduced, options.inputs == .isotropic, share > 2 else {
       return try Ensemble.run(seeds: seeds, threads: threads, monitor: monitor) {
-        try advance(try beginning($0), options, $1)
+        if let run = past[$0], run.isAtItsEnd(telling: $1) { return run }
+        return try advance(try beginning($0), options, $1)
       }
     }
     return try Ensemble.run(
-      seeds: seeds, together: ReducedEngine.lanes, threads: threads, monitor: monitor
+      seeds: seeds, groups: groups(of: seeds, past), threads: threads, monitor: monitor
     ) { seeds, monitors in
       var results = seeds.map { seed in Result { try beginning(seed) } }
-      let begun = results.indices.filter { if case .success = results[$0] { true } else { false } }
+      let begun = results.indices.filter {
+        guard case .success = results[$0] else { return false }
+        return past[seeds[$0]]?.isAtItsEnd(telling: monitors[$0]) != true
+      }
       guard !begun.isEmpty else { return results }
       do {
         let runs = try begun.map { try results[$0].get() }
@@ -184,6 +209,23 @@ public enum Descent {
       }
       return results
     }
+  }
+
+  /// Places of runs that can advance in lanes together: those that stand at the same step.
+  private static func groups(of seeds: [UInt64], _ past: [UInt64: Run]) -> [[Int]] {
+    var groups: [[Int]] = []
+    /// The group that has room, for each number of steps done.
+    var open: [Int: Int] = [:]
+    for (place, seed) in seeds.enumerated() {
+      let steps = past[seed]?.end.steps ?? 0
+      if let group = open[steps], groups[group].count < ReducedEngine.lanes {
+        groups[group].append(place)
+      } else {
+        open[steps] = groups.count
+        groups.append([place])
+      }
+    }
+    return groups
   }
 
   private static func check(
@@ -208,6 +250,10 @@ public enum Descent {
     if options.batch < 1 { throw TrainingError.invalid("a batch has at least one sample") }
     try options.recording.check()
     if options.method == .reduced {
+      guard options.trainingData == nil else {
+        throw TrainingError.invalid(
+          "the reduced method draws every sample afresh; a finite training set needs the full one")
+      }
       guard options.keepWeights.isEmpty else {
         throw TrainingError.invalid(
           "there are no weights to keep where only the order parameters are simulated; "

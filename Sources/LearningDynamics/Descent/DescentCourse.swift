@@ -84,9 +84,9 @@ struct DescentCourse {
   // MARK: Chunks
 
   /// Records the start where that is due, and enters the first phase that takes time.
-  mutating func begin(_ engine: any DescentEngine, lane: Int) throws {
-    if try recordWhatIsDue(engine, lane) { endPhase() }
-    passFinishedPhases()
+  mutating func begin(_ engine: any DescentEngine, lane: Int, monitor: Monitor) throws {
+    if try recordWhatIsDue(engine, lane, monitor) { endPhase() }
+    if !isOver { passFinishedPhases() }
   }
 
   /// Steps until something is due.
@@ -122,8 +122,10 @@ struct DescentCourse {
   ) throws {
     steps += done
     phaseSteps += done
-    if try recordWhatIsDue(engine, lane) {
+    if try recordWhatIsDue(engine, lane, monitor) {
       endPhase()
+    } else if isOver {
+      return
     } else if !monitor.report(progress(rates)) {
       interrupt()
       return
@@ -162,7 +164,9 @@ struct DescentCourse {
   mutating func finished(_ engine: any DescentEngine, lane: Int, seconds: Double) -> Run {
     if case .logarithmic = recording, run.samples.last?.alpha != alpha {
       switch run.ending {
-      case .completed, .interrupted: record(engine, lane)
+      case .completed: record(engine, lane, .none)
+      // Whoever interrupts does not want to wait for errors on a large set.
+      case .interrupted: if run.finiteSet == nil { record(engine, lane, .none) }
       case .diverged: break
       }
     }
@@ -173,12 +177,12 @@ struct DescentCourse {
     return run
   }
 
-  func progress(_ rates: DescentRates) -> Progress {
+  func progress(_ rates: DescentRates?) -> Progress {
     let total = phaseLengths.reduce(0, +)
     return Progress(
       fraction: total > 0 ? min(1, Double(steps) / Double(total)) : 1, alpha: alpha,
       phase: min(phase + 1, run.plan.count), error: run.samples.last?.error ?? .nan,
-      rate: rates.first?.last ?? rates.second?.last ?? 0)
+      rate: rates?.first?.last ?? rates?.second?.last ?? 0)
   }
 
   // MARK: Phases
@@ -219,18 +223,26 @@ struct DescentCourse {
     return state
   }
 
-  private mutating func record(_ engine: any DescentEngine, _ lane: Int) {
+  /// Records the state, unless the monitor stops the run while errors are measured.
+  private mutating func record(_ engine: any DescentEngine, _ lane: Int, _ monitor: Monitor) {
     let state = state(engine, lane)
+    guard
+      let errors = engine.sampleErrors(lane, shouldStop: { !monitor.report(progress(nil)) })
+    else {
+      interrupt()
+      return
+    }
     run.samples.append(
       Run.Sample(
         alpha: alpha,
-        error: state.generalisationError(student: run.student, teacher: run.teacher),
-        state: state))
+        error: errors.test
+          ?? state.generalisationError(student: run.student, teacher: run.teacher),
+        state: state, trainingError: errors.training))
   }
 
   /// Records and keeps what is due after this step; whether the phase ends here by its condition.
   private mutating func recordWhatIsDue(
-    _ engine: any DescentEngine, _ lane: Int
+    _ engine: any DescentEngine, _ lane: Int, _ monitor: Monitor
   ) throws -> Bool {
     if keepings.first == steps {
       keepings.removeFirst()
@@ -241,8 +253,9 @@ struct DescentCourse {
       run.keptWeights.append(KeptWeights(alpha: alpha, w: w))
     }
     guard recordings.first == steps else { return false }
+    record(engine, lane, monitor)
+    if isOver { return false }
     recordings.removeFirst()
-    record(engine, lane)
     guard phase < run.plan.count, let until = run.plan[phase].until else { return false }
     let sample = run.samples.last!
     return try until(

@@ -34,6 +34,8 @@ protocol DescentEngine: AnyObject {
   /// The parts of these in each eigenspace of structured inputs; none for isotropic ones.
   func blockOverlaps(_ lane: Int) -> [(Q: Matrix, R: Matrix)]
   func secondLayer(_ lane: Int) -> [Double]
+  /// What is measured on samples now; nil where `shouldStop` said so.
+  func sampleErrors(_ lane: Int, shouldStop: () -> Bool) -> SampleErrors?
   func state(_ lane: Int) -> DescentState
   /// The lane's run is over.
   func retire(_ lane: Int)
@@ -41,6 +43,7 @@ protocol DescentEngine: AnyObject {
 
 extension DescentEngine {
   func blockOverlaps(_ lane: Int) -> [(Q: Matrix, R: Matrix)] { [] }
+  func sampleErrors(_ lane: Int, shouldStop: () -> Bool) -> SampleErrors? { SampleErrors() }
 
   /// Takes the runs of all lanes, which stand at the same step, to their ends, each with its
   /// monitor; what one throws ends only that one.
@@ -58,8 +61,9 @@ extension DescentEngine {
       do {
         try body(&courses[lane]!)
         guard courses[lane]!.isOver else { return }
-        results[lane] = .success(
-          courses[lane]!.finished(self, lane: lane, seconds: monotonicSeconds() - began))
+        let run = courses[lane]!.finished(self, lane: lane, seconds: monotonicSeconds() - began)
+        monitors[lane].keeper?.keep(run)
+        results[lane] = .success(run)
       } catch {
         results[lane] = .failure(error)
       }
@@ -74,7 +78,7 @@ extension DescentEngine {
         results[lane] = .failure(error)
         continue
       }
-      with(lane) { try $0.begin(self, lane: lane) }
+      with(lane) { try $0.begin(self, lane: lane, monitor: monitors[lane]) }
     }
     while let steps = courses.lazy.compactMap({ $0?.steps }).first {
       let count = courses.reduce(chunk) { min($0, $1?.stepsToNextEvent ?? $0) }
@@ -90,6 +94,7 @@ extension DescentEngine {
         return !stopped.isEmpty
       }
       for lane in active {
+        defer { keepWhereDue(courses[lane], lane: lane, monitors[lane], since: began) }
         with(lane) { course in
           if stopped.contains(lane) {
             course.interrupt(after: done)
@@ -103,6 +108,15 @@ extension DescentEngine {
       }
     }
     return results.map { $0! }
+  }
+
+  /// Hands over a run that goes on, as if it were interrupted here.
+  private func keepWhereDue(
+    _ course: DescentCourse?, lane: Int, _ monitor: Monitor, since began: Double
+  ) {
+    guard let keeper = monitor.keeper, var course, keeper.isDue(course.run.seed) else { return }
+    course.interrupt()
+    keeper.keep(course.finished(self, lane: lane, seconds: monotonicSeconds() - began))
   }
 
   /// The rates of every lane; lanes at the same place of the plan share them.

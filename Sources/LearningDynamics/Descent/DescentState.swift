@@ -78,7 +78,7 @@ public struct ReducedWeights: Hashable, Sendable {
     student = Matrix(rows: K, columns: M + K) { $1 <= $0 + M ? root[M + $0, $1] : 0 }
   }
 
-  init(student: Matrix, teacher: Matrix, buffers: Matrix? = nil) {
+  package init(student: Matrix, teacher: Matrix, buffers: Matrix? = nil) {
     self.student = student
     self.teacher = teacher
     self.buffers = buffers

@@ -16,6 +16,10 @@ package struct RandomStream {
     case secondLayer
     case perturbation
     case frame
+    /// The division of a table into rows to learn from and to test on.
+    case division = 0xF000_0101
+    /// The kernels' stream of the labels' noise, in blocks of 4096 samples.
+    case labelNoise = 0x8000_0000
   }
 
   private let seed: UInt64

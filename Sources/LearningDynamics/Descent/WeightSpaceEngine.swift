@@ -15,6 +15,8 @@ final class WeightSpaceEngine: DescentEngine {
   private let hasMomentum: Bool
   /// Kept alive for the kernel, which knows their addresses.
   private let functions: (student: FunctionBox?, teacher: FunctionBox?)
+  /// What the kernel learns from where samples are not fresh; kept alive for it.
+  private var samples: SampleSets?
   let cost: Double
 
   /// Throws `TrainingError.invalid` where there is not enough memory.
@@ -64,6 +66,56 @@ final class WeightSpaceEngine: DescentEngine {
   }
 
   deinit { tss_descent_destroy(handle) }
+
+  /// Makes the samples of a run that learns from a finite set; false where the monitor stopped it.
+  func makeSamples(of run: Run, options: DescentOptions, monitor: Monitor) throws -> Bool {
+    guard let data = options.trainingData else { return true }
+    let progress = Progress(
+      fraction: 0, alpha: run.end.alpha, phase: run.end.phase + 1,
+      error: run.samples.last?.error ?? .nan, rate: 0)
+    guard
+      let sets = try SampleSets.make(
+        data, handle: handle, N: N, teacher: run.teacher, seed: run.seed,
+        level: (options.instructionSet ?? .best).rawValue,
+        shouldStop: { !monitor.report(progress) })
+    else { return false }
+    let training = sets.training
+    guard
+      tss_descent_set_samples(handle, Int64(training.count), training.inputs, training.labels) != 0
+    else { throw TrainingError.invalid("there is not enough memory for \(training.count) samples") }
+    samples = sets
+    return true
+  }
+
+  func sampleErrors(_ lane: Int, shouldStop: () -> Bool) -> SampleErrors? {
+    guard let samples else { return SampleErrors() }
+    var errors = SampleErrors()
+    guard let training = meanError(on: samples.training, shouldStop) else { return nil }
+    errors.training = training
+    if let held = samples.test {
+      guard let test = meanError(on: held, shouldStop) else { return nil }
+      errors.test = test
+    }
+    return errors
+  }
+
+  /// ½⟨(φ − y)²⟩ over samples in memory.
+  private func meanError(on memory: SampleMemory, _ shouldStop: () -> Bool) -> Double? {
+    var outputs = [Double](repeating: 0, count: memory.count)
+    var sum = 0.0
+    let isDone = memory.forParts(stopping: shouldStop) { rows in
+      outputs.withUnsafeMutableBufferPointer { outputs in
+        tss_descent_outputs(
+          handle, 0, memory.inputs + rows.lowerBound * N, Int64(rows.count),
+          outputs.baseAddress! + rows.lowerBound)
+        for row in rows {
+          let difference = outputs[row] - memory.labels[row]
+          sum += difference * difference
+        }
+      }
+    }
+    return isDone ? 0.5 * sum / Double(memory.count) : nil
+  }
 
   func secondLayer(_ lane: Int) -> [Double] {
     Array(UnsafeBufferPointer(start: tss_descent_student_output(handle), count: K))

@@ -3,7 +3,7 @@
 /// Dormand-Prince where its steps have become so small that stability does not matter, as in the
 /// escape from a plateau.
 package final class AutomaticIntegrator: Integrator {
-  package enum Method: String, Hashable, Sendable {
+  package enum Method: String, Hashable, Sendable, CaseIterable {
     case dormandPrince, ndf, rungeKuttaChebyshev
   }
 
@@ -17,7 +17,7 @@ package final class AutomaticIntegrator: Integrator {
   private let tolerance: Tolerance
   private var explicit: DormandPrince?
   private var implicit: NDF?
-  private var current: any Integrator
+  private var current: any ContinuableIntegrator
   /// Steps of NDF in a row that an explicit method could have taken, and how many are too many:
   /// a number that doubles with each return, for each change costs a start with small steps.
   private var easySteps = 0
@@ -35,6 +35,55 @@ package final class AutomaticIntegrator: Integrator {
     let first = try DormandPrince(system, t: t, y: y, end: end, tolerance: tolerance)
     explicit = first
     current = first
+  }
+
+  /// Goes on from what it remembered, to the bit; throws `TrainingError.invalid` where that is not
+  /// of this system.
+  package init(
+    _ system: any DifferentialSystem, tolerance: Tolerance, from state: IntegrationState
+  ) throws {
+    self.system = system
+    self.tolerance = tolerance
+    var transfer = StateTransfer(from: state)
+    var kind = 0
+    transfer.pass(&kind, in: 0...Method.allCases.count - 1)
+    method = Method.allCases[kind]
+    switch method {
+    case .dormandPrince:
+      let restored = DormandPrince(system, tolerance: tolerance, from: &transfer)
+      explicit = restored
+      current = restored
+    case .ndf:
+      let restored = NDF(system, tolerance: Self.tightened(tolerance), from: &transfer)
+      implicit = restored
+      current = restored
+    case .rungeKuttaChebyshev:
+      current = RungeKuttaChebyshev(
+        system, tolerance: Self.tightened(tolerance), from: &transfer)
+    }
+    pass(&transfer)
+    if !transfer.isComplete {
+      throw TrainingError.invalid("the state of the integration does not belong to these networks")
+    }
+  }
+
+  /// Notes in `state`, whose memory is used again, what must be known to go on from here.
+  package func remember(in state: inout IntegrationState) {
+    var kept = IntegrationState()
+    swap(&kept, &state)
+    var transfer = StateTransfer(into: consume kept)
+    var kind = Method.allCases.firstIndex(of: method)!
+    transfer.pass(&kind)
+    current.pass(&transfer)
+    pass(&transfer)
+    state = transfer.state
+  }
+
+  private func pass(_ transfer: inout StateTransfer) {
+    transfer.pass(&easySteps)
+    transfer.pass(&patience)
+    transfer.pass(&tinySteps)
+    transfer.pass(&statisticsBefore)
   }
 
   package var t: Double { current.t }
@@ -65,10 +114,7 @@ package final class AutomaticIntegrator: Integrator {
     let y = Array(UnsafeBufferPointer(start: before.y, count: system.count))
     statisticsBefore = statistics
     explicit = nil
-    // The errors of these methods are what they estimate, that of Dormand-Prince is much smaller:
-    // with the same tolerance the trajectory would become worse from here on.
-    let tight = Tolerance(
-      relative: max(0.1 * tolerance.relative, 1e-13), absolute: tolerance.absolute)
+    let tight = Self.tightened(tolerance)
     if system.count > Self.large {
       method = .rungeKuttaChebyshev
       current = try RungeKuttaChebyshev(system, t: before.t, y: y, end: end, tolerance: tight)
@@ -80,6 +126,12 @@ package final class AutomaticIntegrator: Integrator {
       // The small steps of the start say nothing about stiffness.
       easySteps = -50
     }
+  }
+
+  /// The errors of the stiff methods are what they estimate, that of Dormand-Prince is much smaller:
+  /// with the same tolerance the trajectory would become worse from the change on.
+  private static func tightened(_ tolerance: Tolerance) -> Tolerance {
+    Tolerance(relative: max(0.1 * tolerance.relative, 1e-13), absolute: tolerance.absolute)
   }
 
   private func becomeExplicit(_ before: NDF, end: Double) throws {

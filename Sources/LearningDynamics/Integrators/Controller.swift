@@ -27,6 +27,12 @@ struct PIController {
     self.growth = growth
   }
 
+  /// What it remembers.
+  mutating func pass(_ transfer: inout StateTransfer) {
+    transfer.pass(&previous)
+    transfer.pass(&rejectedBefore)
+  }
+
   /// The factor for the next step after an accepted one with this error.
   mutating func accepted(_ error: Double) -> Double {
     let e = max(error, 1e-10)

@@ -3,7 +3,7 @@
 ///
 /// For problems that are not stiff. It notices when stability begins to limit its steps
 /// (`isStiff`): the solution still comes out right, but slowly.
-package final class DormandPrince: Integrator {
+package final class DormandPrince: ContinuableIntegrator {
   private let system: any DifferentialSystem
   private let tolerance: Tolerance
   private let n: Int
@@ -28,11 +28,9 @@ package final class DormandPrince: Integrator {
   /// The five coefficient rows of the continuous extension.
   private let dense: UnsafeMutablePointer<Double>
 
-  /// Starts at (t, y). With a `fixedStep`, steps have that size whatever their error.
-  package init(
-    _ system: any DifferentialSystem, t: Double, y start: [Double], end: Double,
-    tolerance: Tolerance, fixedStep: Double? = nil
-  ) throws {
+  private init(
+    _ system: any DifferentialSystem, t: Double, tolerance: Tolerance, fixedStep: Double?
+  ) {
     self.system = system
     self.tolerance = tolerance
     n = system.count
@@ -46,9 +44,17 @@ package final class DormandPrince: Integrator {
     (y, next, k1, k7) = (row(0), row(1), row(2), row(3))
     (k2, k3, k4, k5, k6) = (row(4), row(5), row(6), row(7), row(8))
     (stage, error, dense) = (row(9), row(10), row(11))
-    for i in 0..<n { y[i] = start[i] }
     h = fixedStep ?? 0
     isFixed = fixedStep != nil
+  }
+
+  /// Starts at (t, y). With a `fixedStep`, steps have that size whatever their error.
+  package convenience init(
+    _ system: any DifferentialSystem, t: Double, y start: [Double], end: Double,
+    tolerance: Tolerance, fixedStep: Double? = nil
+  ) throws {
+    self.init(system, t: t, tolerance: tolerance, fixedStep: fixedStep)
+    for i in 0..<n { y[i] = start[i] }
     try system.derivative(t, y, k1)
     statistics.derivatives = 1
     for i in 0..<n { dense[i] = y[i] }
@@ -56,6 +62,28 @@ package final class DormandPrince: Integrator {
       h = try system.firstStep(t, y, k1, order: 5, end: end, tolerance)
       statistics.derivatives += 1
     }
+  }
+
+  /// Goes on from what it remembered.
+  convenience init(
+    _ system: any DifferentialSystem, tolerance: Tolerance, from transfer: inout StateTransfer
+  ) {
+    self.init(system, t: 0, tolerance: tolerance, fixedStep: nil)
+    pass(&transfer)
+    previous = t
+  }
+
+  func pass(_ transfer: inout StateTransfer) {
+    transfer.pass(&t)
+    transfer.pass(&h)
+    transfer.pass(y, count: n)
+    transfer.pass(k1, count: n)
+    controller.pass(&transfer)
+    radius.pass(&transfer)
+    transfer.pass(&stiffChecks)
+    transfer.pass(&mildChecks)
+    transfer.pass(&statistics)
+    transfer.passNoJacobian()
   }
 
   deinit { memory.deallocate() }

@@ -17,6 +17,12 @@ package protocol Integrator: AnyObject {
   func interpolate(_ time: Double, into state: UnsafeMutablePointer<Double>)
 }
 
+/// An integrator that can go on to the same bits from what it remembers.
+protocol ContinuableIntegrator: Integrator {
+  /// Passes all that the next step depends on, out of it or back into it.
+  func pass(_ transfer: inout StateTransfer)
+}
+
 extension Integrator {
   package func step(to end: Double) throws { try step(to: end, largest: .infinity) }
 }

@@ -20,7 +20,7 @@ import Groundwork
 /// One thing is added: on a plateau, where everything rests but a deviation of 1e-9 that grows, no
 /// error test sees whether the growth is right, and the time of the escape would be wrong. So the
 /// largest growth rate λ of small deviations is followed, and h λ is kept small.
-package final class NDF: Integrator {
+package final class NDF: ContinuableIntegrator {
   static let kappa = [0, -0.1850, -1.0 / 9, -0.0823, -0.0415, 0]
   static let gamma = [0, 1, 3.0 / 2, 11.0 / 6, 25.0 / 12, 137.0 / 60]
   static let alpha = (0...5).map { (1 - kappa[$0]) * gamma[$0] }
@@ -48,7 +48,8 @@ package final class NDF: Integrator {
   /// D_0 … D_{k+2}, rows of n.
   private let D: UnsafeMutablePointer<Double>
   private let f, psi, d, delta, predicted, candidate: UnsafeMutablePointer<Double>
-  private let J: UnsafeMutablePointer<Double>
+  /// ∂f/∂y, row by row. An array, so that a checkpoint shares it.
+  private var J: [Double]
   private var lu: LU
   private var isFactored = false
   /// The largest growth rate of small deviations, and the deviation that grows.
@@ -59,12 +60,10 @@ package final class NDF: Integrator {
   /// How fast Newton's iteration converges with this factorisation, where that is known.
   private var newtonRate: Double?
 
-  /// Starts at (t, y). With `fixed`, steps have that size, and the order rises to that one and
-  /// stays, whatever the error.
-  package init(
-    _ system: any DifferentialSystem, t: Double, y start: [Double], end: Double,
-    tolerance: Tolerance, fixed: (step: Double, order: Int)? = nil
-  ) throws {
+  private init(
+    _ system: any DifferentialSystem, t: Double, tolerance: Tolerance,
+    fixed: (step: Double, order: Int)?
+  ) {
     self.system = system
     self.tolerance = tolerance
     self.fixed = fixed
@@ -73,19 +72,29 @@ package final class NDF: Integrator {
     previous = t
     lu = LU(count: n)
     let n = n
-    memory = .allocate(capacity: 16 * n + n * n + 1)
-    memory.initialize(repeating: 0, count: 16 * n + n * n + 1)
+    J = .init(repeating: 0, count: n * n)
+    memory = .allocate(capacity: 16 * n + 1)
+    memory.initialize(repeating: 0, count: 16 * n + 1)
     let memory = memory
     func row(_ i: Int) -> UnsafeMutablePointer<Double> { memory + i * n }
     (D, y, f, psi) = (row(0), row(8), row(9), row(10))
     (d, delta, predicted, candidate) = (row(11), row(12), row(13), row(14))
-    (deviation, J) = (row(15), row(16))
+    deviation = row(15)
+    for i in 0..<n { deviation[i] = SpectralRadius.scattered(i) }
+    h = fixed?.step ?? 0
+  }
+
+  /// Starts at (t, y). With `fixed`, steps have that size, and the order rises to that one and
+  /// stays, whatever the error.
+  package convenience init(
+    _ system: any DifferentialSystem, t: Double, y start: [Double], end: Double,
+    tolerance: Tolerance, fixed: (step: Double, order: Int)? = nil
+  ) throws {
+    self.init(system, t: t, tolerance: tolerance, fixed: fixed)
     for i in 0..<n {
-      deviation[i] = SpectralRadius.scattered(i)
       y[i] = start[i]
       D[i] = start[i]
     }
-    h = fixed?.step ?? 0
     try system.derivative(t, y, f)
     statistics.derivatives = 1
     if fixed == nil {
@@ -94,6 +103,40 @@ package final class NDF: Integrator {
     }
     for i in 0..<n { D[n + i] = h * f[i] }
     try refreshJacobian(t, y)
+  }
+
+  /// Goes on from what it remembered.
+  convenience init(
+    _ system: any DifferentialSystem, tolerance: Tolerance, from transfer: inout StateTransfer
+  ) {
+    self.init(system, t: 0, tolerance: tolerance, fixed: nil)
+    pass(&transfer)
+    previous = t
+    guard isFactored, !transfer.isDamaged else { return }
+    // The factors are not remembered: the same matrix has the same.
+    let (rate, count) = (newtonRate, statistics.factorisations)
+    _ = factor()
+    (newtonRate, statistics.factorisations) = (rate, count)
+  }
+
+  func pass(_ transfer: inout StateTransfer) {
+    transfer.pass(&t)
+    transfer.pass(&h)
+    transfer.pass(&order, in: 1...Self.highestOrder)
+    var next = (factor: pending?.factor, order: pending?.order ?? order)
+    transfer.pass(&next.factor)
+    transfer.pass(&next.order, in: 1...Self.highestOrder)
+    pending = next.factor.map { ($0, next.order) }
+    transfer.pass(&equalSteps)
+    transfer.pass(y, count: n)
+    transfer.pass(D, count: 8 * n)
+    transfer.pass(deviation, count: n)
+    transfer.pass(&growthRate)
+    transfer.pass(&radius)
+    transfer.pass(&newtonRate)
+    transfer.pass(&isFactored)
+    transfer.pass(&statistics)
+    transfer.passJacobian(&J)
   }
 
   deinit { memory.deallocate() }
@@ -224,18 +267,22 @@ package final class NDF: Integrator {
   }
 
   private func factor() -> Bool {
-    let c = h / Self.alpha[order], n = n, J = J
+    let c = h / Self.alpha[order], n = n
     statistics.factorisations += 1
     newtonRate = nil
-    isFactored = lu.factor { matrix in
-      for i in 0..<n * n { matrix[i] = -c * J[i] }
-      for i in 0..<n { matrix[i * (n + 1)] += 1 }
+    isFactored = J.withUnsafeBufferPointer { J in
+      lu.factor { matrix in
+        for i in 0..<n * n { matrix[i] = -c * J[i] }
+        for i in 0..<n { matrix[i * (n + 1)] += 1 }
+      }
     }
     return isFactored
   }
 
   private func refreshJacobian(_ t: Double, _ y: UnsafeMutablePointer<Double>) throws {
-    try system.jacobian(t, y, J)
+    try J.withUnsafeMutableBufferPointer { J in
+      if let base = J.baseAddress { try system.jacobian(t, y, base) }
+    }
     statistics.jacobians += 1
     isFactored = false
     radius = nil
@@ -246,10 +293,12 @@ package final class NDF: Integrator {
     var x = (0..<n).map(SpectralRadius.scattered), size = 1.0, estimate = 0.0
     for _ in 0..<12 {
       let before = x
-      for i in 0..<n {
-        var sum = 0.0
-        for j in 0..<n { sum += J[i * n + j] * before[j] / size }
-        x[i] = sum
+      J.withUnsafeBufferPointer { J in
+        for i in 0..<n {
+          var sum = 0.0
+          for j in 0..<n { sum += J[i * n + j] * before[j] / size }
+          x[i] = sum
+        }
       }
       estimate = x.reduce(0) { $0 + $1 * $1 }.squareRoot()
       guard estimate > 0 else { return 0 }

@@ -10,7 +10,7 @@
 /// Explicit, but with m stages it is stable up to h ρ ≈ 0.65 m² on the negative axis, ρ being the
 /// Jacobian's spectral radius. For stiff systems whose Jacobian is too large to factor and has
 /// eigenvalues near the real axis.
-package final class RungeKuttaChebyshev: Integrator {
+package final class RungeKuttaChebyshev: ContinuableIntegrator {
   private let system: any DifferentialSystem
   private let tolerance: Tolerance
   private let n: Int
@@ -32,11 +32,9 @@ package final class RungeKuttaChebyshev: Integrator {
   private var f0, f1: UnsafeMutablePointer<Double>
   private let f, error: UnsafeMutablePointer<Double>
 
-  /// Starts at (t, y). With a `fixedStep`, steps have that size whatever their error.
-  package init(
-    _ system: any DifferentialSystem, t: Double, y start: [Double], end: Double,
-    tolerance: Tolerance, fixedStep: Double? = nil
-  ) throws {
+  private init(
+    _ system: any DifferentialSystem, t: Double, tolerance: Tolerance, fixedStep: Double?
+  ) {
     self.system = system
     self.tolerance = tolerance
     n = system.count
@@ -50,12 +48,20 @@ package final class RungeKuttaChebyshev: Integrator {
     func row(_ i: Int) -> UnsafeMutablePointer<Double> { memory + i * n }
     (y, old, before, stage, next) = (row(0), row(1), row(2), row(3), row(4))
     (f0, f1, f, error) = (row(5), row(6), row(7), row(8))
+    h = fixedStep ?? 0
+    isFixed = fixedStep != nil
+  }
+
+  /// Starts at (t, y). With a `fixedStep`, steps have that size whatever their error.
+  package convenience init(
+    _ system: any DifferentialSystem, t: Double, y start: [Double], end: Double,
+    tolerance: Tolerance, fixedStep: Double? = nil
+  ) throws {
+    self.init(system, t: t, tolerance: tolerance, fixedStep: fixedStep)
     for i in 0..<n {
       y[i] = start[i]
       old[i] = start[i]
     }
-    h = fixedStep ?? 0
-    isFixed = fixedStep != nil
     try system.derivative(t, y, f1)
     statistics.derivatives = 1
     if !isFixed {
@@ -63,6 +69,28 @@ package final class RungeKuttaChebyshev: Integrator {
       statistics.derivatives += 1
     }
     try estimateRadius()
+  }
+
+  /// Goes on from what it remembered.
+  convenience init(
+    _ system: any DifferentialSystem, tolerance: Tolerance, from transfer: inout StateTransfer
+  ) {
+    self.init(system, t: 0, tolerance: tolerance, fixedStep: nil)
+    pass(&transfer)
+    previous = t
+  }
+
+  func pass(_ transfer: inout StateTransfer) {
+    transfer.pass(&t)
+    transfer.pass(&h)
+    transfer.pass(y, count: n)
+    transfer.pass(f1, count: n)
+    transfer.pass(&radius)
+    power.pass(&transfer)
+    transfer.pass(&radiusAge)
+    controller.pass(&transfer)
+    transfer.pass(&statistics)
+    transfer.passNoJacobian()
   }
 
   deinit { memory.deallocate() }

@@ -11,6 +11,9 @@ struct SpectralRadius {
     vector = (0..<count).map(Self.scattered)
   }
 
+  /// What it remembers.
+  mutating func pass(_ transfer: inout StateTransfer) { transfer.pass(&vector) }
+
   /// The elements of a vector without any symmetry, for a start that is orthogonal to no
   /// eigenvector: numbers in 0.5 … 1.5, from the golden ratio times squares.
   static func scattered(_ i: Int) -> Double {

@@ -15,7 +15,9 @@ extension InitialState {
     }
   }
 
-  static func checkShapes(student: Student, teacher: Teacher, N: Double) throws {
+  static func checkShapes(
+    student: Student, teacher: Teacher, N: Double, needsTeacher: Bool = true
+  ) throws {
     let K = student.hiddenUnits
     let M = teacher.hiddenUnits
     func require(_ condition: Bool, _ words: @autoclosure () -> String) throws {
@@ -25,7 +27,8 @@ extension InitialState {
 
     try student.activation.requireStudent()
     try require(K >= 1, "a student needs at least one hidden unit")
-    try require(M >= 1, "a teacher needs at least one hidden unit")
+    if needsTeacher { try require(M >= 1, "a teacher needs at least one hidden unit") }
+    if M == 0 { try checkWithoutTeacher(student) }
     try checkSizes(student: student, teacher: teacher)
     try require(N > 0 && (N == .infinity || N == N.rounded()), "N must be a whole number")
     if N < Double(K + M) { throw TrainingError.dimensionTooSmall(N: N, needed: K + M) }
@@ -94,6 +97,15 @@ extension InitialState {
       guard block.Q.rows == K, block.Q.columns == K, block.R.rows == K, block.R.columns == M,
         block.T.rows == M, block.T.columns == M
       else { throw .invalid("the blocks of the start do not fit the networks") }
+    }
+  }
+
+  /// Starts that are made from the teacher's weights need one.
+  private static func checkWithoutTeacher(_ student: Student) throws(TrainingError) {
+    switch student.initialisation {
+    case .normal, .mixed, .zeros: return
+    case .informed, .denoise, .overlaps, .blocks:
+      throw .invalid("this start is made of a teacher's weights, and there is no teacher")
     }
   }
 

@@ -21,15 +21,16 @@ public enum InitialState {
   ///     given are shared out in proportion to ψ_e, exactly where every eigenspace has room for
   ///     K + M directions and on average otherwise; random weights have overlaps of their own in
   ///     each eigenspace, with the mean in proportion to its dimension.
+  ///   - needsTeacher: whether M must be at least 1; it may be 0 where labels are given.
   /// - Throws: `TrainingError`: `dimensionTooSmall`, `notACovariance` for overlaps that no weights
   ///   have, `invalid` for shapes and values that do not fit.
   public static func draw(
     student: Student, teacher: Teacher, N: Double, seed: UInt64, trainsSecondLayer: Bool,
-    inputs: Inputs = .isotropic
+    inputs: Inputs = .isotropic, needsTeacher: Bool = true
   ) throws -> OrderParameters {
     let K = student.hiddenUnits
     let M = teacher.hiddenUnits
-    try checkShapes(student: student, teacher: teacher, N: N)
+    try checkShapes(student: student, teacher: teacher, N: N, needsTeacher: needsTeacher)
     try checkBlocks(of: student, inputs)
     var recipe = try InitialRecipe(
       student: student, teacher: teacher, N: N, seed: seed, trainsSecondLayer: trainsSecondLayer)
@@ -74,11 +75,12 @@ public enum InitialState {
   /// As above; whether v is trained is read from the plan.
   public static func draw(
     student: Student, teacher: Teacher, N: Double, seed: UInt64, plan: [Phase],
-    inputs: Inputs = .isotropic
+    inputs: Inputs = .isotropic, needsTeacher: Bool = true
   ) throws -> OrderParameters {
     try draw(
       student: student, teacher: teacher, N: N, seed: seed,
-      trainsSecondLayer: plan.contains { $0.layers.trainSecond }, inputs: inputs)
+      trainsSecondLayer: plan.contains { $0.layers.trainSecond }, inputs: inputs,
+      needsTeacher: needsTeacher)
   }
 
   // MARK: One eigenspace

@@ -12,7 +12,7 @@ public struct OrderParameters: Hashable, Sendable {
   public var vStar: [Double]
   /// For structured inputs the parts that belong to each eigenspace of their covariance; none for
   /// isotropic inputs. Q, R and T are then the covariances of the fields, Σ_e λ_e Q^e and so on.
-  public private(set) var blocks: [OverlapBlock] = []
+  public package(set) var blocks: [OverlapBlock] = []
 
   public init(Q: Matrix, R: Matrix, T: Matrix, v: [Double], vStar: [Double]) {
     self.Q = Q

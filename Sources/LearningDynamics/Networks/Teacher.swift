@@ -6,6 +6,9 @@ import Groundwork
 /// A teacher knows neither N nor a seed: `weights` says how its first layer is drawn when a run
 /// asks for it.
 public struct Teacher: Hashable, Sendable {
+  /// No teacher, M = 0: for learning from labels that are given. R and T are then empty.
+  public static let absent = Teacher(secondLayer: [])
+
   /// How the first layer is made.
   public enum Weights: Hashable, Sendable {
     /// T = 1 exactly, also at finite N.
@@ -18,7 +21,7 @@ public struct Teacher: Hashable, Sendable {
     case overlaps(Matrix)
   }
 
-  /// M, the number of hidden units.
+  /// M, the number of hidden units; 0 for no teacher.
   public var hiddenUnits: Int { secondLayer.count }
   public var activation: Activation
   /// v*, of M elements, without the factor `scale`.

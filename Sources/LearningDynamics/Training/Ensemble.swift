@@ -65,6 +65,11 @@ public struct Ensemble: Sendable {
     for i in mean.state.v.indices {
       (mean.state.v[i], standardError.state.v[i]) = moments { $0.state.v[i] }
     }
+    if samples.allSatisfy({ $0.trainingError != nil }) {
+      let (average, error) = moments { $0.trainingError! }
+      mean.trainingError = average
+      standardError.trainingError = error
+    }
     for i in mean.state.T.elements.indices {
       mean.state.T.elements[i] =
         samples.reduce(0) { $0 + $1.state.T.elements[i] } / Double(samples.count)
@@ -93,36 +98,41 @@ extension Ensemble {
     seeds: [UInt64], threads: Int = Workers.processorCount, monitor: Monitor = .none,
     engine: @escaping @Sendable (UInt64, Monitor) throws -> Run
   ) throws -> Ensemble {
-    try run(seeds: seeds, together: 1, threads: threads, monitor: monitor) { seeds, monitors in
+    try run(
+      seeds: seeds, groups: seeds.indices.map { [$0] }, threads: threads, monitor: monitor
+    ) { seeds, monitors in
       [Result { try engine(seeds[0], monitors[0]) }]
     }
   }
 
-  /// As above, with an engine that runs up to `together` seeds at once, each with its monitor.
+  /// As above, with an engine that runs a group of seeds at once, each with its monitor; `groups`
+  /// are places in `seeds`.
   static func run(
-    seeds: [UInt64], together: Int, threads: Int, monitor: Monitor,
+    seeds: [UInt64], groups: [[Int]], threads: Int, monitor: Monitor,
     engine: @escaping @Sendable ([UInt64], [Monitor]) -> [Result<Run, any Error>]
   ) throws -> Ensemble {
     precondition(!seeds.isEmpty, "an ensemble has at least one seed")
     let failed = Atomic<Bool>(false)
     let watch = SharedMonitor(monitor, members: seeds.count)
-    let groups = stride(from: 0, to: seeds.count, by: together).map {
-      $0..<min($0 + together, seeds.count)
-    }
     let results = Workers.map(count: groups.count, threads: threads) {
       group -> [Result<Run, any Error>] in
       if failed.load(ordering: .relaxed) { return [] }
       let members = groups[group]
-      let results = engine(Array(seeds[members]), members.map { watch.monitor(of: $0) })
+      let results = engine(members.map { seeds[$0] }, members.map { watch.monitor(of: $0) })
       for case .failure in results { failed.store(true, ordering: .relaxed) }
       return results
     }
-    // Members begin in order, so all before the first failure have a result.
+    // After a failure the others may have none.
+    var ends: [Result<Run, any Error>?] = seeds.map { _ in nil }
+    for (members, results) in zip(groups, results) {
+      for (member, result) in zip(members, results) { ends[member] = result }
+    }
     var runs: [Run] = []
-    for (seed, result) in zip(seeds, results.joined()) {
-      switch result {
+    for (seed, end) in zip(seeds, ends) {
+      switch end {
       case .success(let run): runs.append(run)
       case .failure(let error): throw EnsembleError(seed: seed, underlying: error)
+      case nil: break
       }
     }
     return Ensemble(runs: runs)
@@ -145,7 +155,7 @@ private final class SharedMonitor: Sendable {
   }
 
   func monitor(of member: Int) -> Monitor {
-    Monitor { [self] progress in
+    Monitor(keeper: outer.keeper) { [self] progress in
       state.withLock { state in
         state.fractions[member] = progress.fraction
         if state.stopped { return false }

@@ -10,6 +10,7 @@ struct EquationTraining {
   private let times: [Double]
   private var next: Int
   private let total: Double
+  private let began = monotonicSeconds()
 
   /// Overlaps beyond this have diverged; so far from 1 nothing is learnt any more.
   private static let bound = 1e10
@@ -33,7 +34,6 @@ struct EquationTraining {
 
   /// The run at its end.
   consuming func finished() throws -> Run {
-    let began = monotonicSeconds()
     run.ending = .completed
     var hasMore = run.end.phase < run.plan.count
     if !hasMore { recordEmptyPlan() }
@@ -43,6 +43,7 @@ struct EquationTraining {
       run.ending = try integratePhase()
       hasMore = run.ending == .completed && !last
       guard run.ending == .completed else { break }
+      run.end.integration = nil
       run.end.phase += 1
       if hasMore { run.end.phaseAlpha = 0 }
     }
@@ -50,6 +51,7 @@ struct EquationTraining {
       run.samples.append(endSample())
     }
     run.seconds += monotonicSeconds() - began
+    monitor.keeper?.keep(run)
     return run
   }
 
@@ -85,8 +87,16 @@ struct EquationTraining {
 
   private mutating func integratePhase() throws -> Run.Ending {
     let phase = run.plan[run.end.phase]
+    var start = run.end.state
+    if let past = run.end.integration {
+      guard past.secondLayer.count == start.v.count else {
+        throw TrainingError.invalid(
+          "the state of the integration does not belong to these networks")
+      }
+      start.v = past.secondLayer
+    }
     let equations = OrderParameterEquations.of(
-      student: run.student, teacher: run.teacher, phase: phase, start: run.end.state,
+      student: run.student, teacher: run.teacher, phase: phase, start: start,
       batch: options.batch, begin: run.phaseStarts[run.end.phase])
     let scratch = UnsafeMutablePointer<Double>.allocate(capacity: equations.count)
     defer { scratch.deallocate() }
@@ -99,6 +109,8 @@ struct EquationTraining {
       monitor, try progress(stage, run.end.phaseAlpha, run.samples.last?.error ?? .nan))
     equations.fields.goesOn = { watch.reportWhereDue() }
     do {
+      // What belongs to the beginning of the phase was done before.
+      if run.end.integration != nil { return try integrate(stage, watch, from: y) }
       let first = try sample(stage, at: run.end.phaseAlpha)
       if next < times.count, times[next] <= first.alpha { record(first) }
       if try holds(stage, first) { return .completed }
@@ -140,8 +152,14 @@ struct EquationTraining {
     // A rate that varies may wake up while the state rests: do not step over that.
     let largest = equations.isAutonomous ? Double.infinity : phase.time / 100
     do {
-      let integrator = try AutomaticIntegrator(
-        equations, t: run.end.phaseAlpha, y: y, end: phase.time, tolerance: tolerance)
+      let integrator =
+        if let past = run.end.integration {
+          try AutomaticIntegrator(equations, tolerance: tolerance, from: past)
+        } else {
+          try AutomaticIntegrator(
+            equations, t: run.end.phaseAlpha, y: y, end: phase.time, tolerance: tolerance)
+        }
+      let secondLayer = run.end.integration?.secondLayer ?? run.end.state.v
       while integrator.t < phase.time {
         try integrator.step(to: phase.time, largest: largest)
         let values = UnsafeBufferPointer(start: integrator.y, count: equations.count)
@@ -156,9 +174,11 @@ struct EquationTraining {
         }
         for i in 0..<equations.count { stage.state[i] = integrator.y[i] }
         moveEnd(stage, to: integrator.t)
+        remember(integrator, secondLayer)
         let error = equations.error(integrator.y)
         if equations.fields.isStopped { return .interrupted }
         watch.progress = try progress(stage, integrator.t, error)
+        if let keeper = monitor.keeper, keeper.isDue(run.seed) { keeper.keep(present) }
         if integrator.t < phase.time, !watch.report() { return .interrupted }
       }
       try checkQuadratureOfEnd(stage)
@@ -174,6 +194,24 @@ struct EquationTraining {
     run.end.alpha = stage.begin + alpha
     run.end.phaseAlpha = alpha
     run.end.state = stage.equations.unpack(stage.state)
+  }
+
+  /// Notes how the integration goes on from the end of this step.
+  private mutating func remember(_ integrator: AutomaticIntegrator, _ secondLayer: [Double]) {
+    // Taken out and put back, so that its memory is used again.
+    var state = run.end.integration ?? IntegrationState()
+    run.end.integration = nil
+    integrator.remember(in: &state)
+    state.secondLayer = secondLayer
+    run.end.integration = state
+  }
+
+  /// The run as if it were interrupted here, between two steps.
+  private var present: Run {
+    var run = run
+    run.ending = .interrupted
+    run.seconds += monotonicSeconds() - began
+    return run
   }
 
   private func divergence(_ stage: Stage, _ alpha: Double, _ index: Int) throws -> Run.Ending {

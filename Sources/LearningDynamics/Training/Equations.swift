@@ -29,7 +29,9 @@ public enum Equations {
     return try EquationTraining(run, options: options, monitor: monitor).finished()
   }
 
-  /// Continues a run from where it stopped.
+  /// Continues a run from where it stopped: an interrupted one to the same bits as if it had not
+  /// been, a finished one with `extraTime` to the tolerance, for its last step was cut at the end of
+  /// the phase.
   ///
   /// With `extraTime` the last phase becomes longer by that much, in α, and its rate functions go
   /// on in their own α. Where `until` had ended that phase, it is not asked again.

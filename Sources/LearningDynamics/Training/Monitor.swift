@@ -18,9 +18,33 @@ public struct Progress: Sendable {
 /// has with `Run.Ending.interrupted`.
 public struct Monitor: Sendable {
   public var report: @Sendable (Progress) -> Bool
+  /// Who is given the run as it goes; nil for nobody.
+  public var keeper: Keeper?
 
-  public init(_ report: @escaping @Sendable (Progress) -> Bool) { self.report = report }
+  public init(keeper: Keeper? = nil, _ report: @escaping @Sendable (Progress) -> Bool) {
+    self.report = report
+    self.keeper = keeper
+  }
 
   /// Never stops anything.
   public static let none = Monitor { _ in true }
+}
+
+/// Keeps runs as they go, so that they can be continued after a crash.
+///
+/// Between two steps an engine asks whether the run of this seed is due; it then hands over the run
+/// as if it had been interrupted there, from which `resume` goes on to the same bits, and goes on
+/// itself. At its end, of whatever kind, a run is handed over unasked. All of this happens on the
+/// thread that runs, one thread for a seed.
+public struct Keeper: Sendable {
+  /// Asked as often as `Monitor.report`; must be quick.
+  public var isDue: @Sendable (_ seed: UInt64) -> Bool
+  public var keep: @Sendable (Run) -> Void
+
+  public init(
+    isDue: @escaping @Sendable (_ seed: UInt64) -> Bool, keep: @escaping @Sendable (Run) -> Void
+  ) {
+    self.isDue = isDue
+    self.keep = keep
+  }
 }

@@ -50,6 +50,9 @@ public struct Phase: Sendable {
   public var momentum: Double
   /// Ends the phase where it first holds. May be called from several threads at once.
   public var until: (@Sendable (Moment) throws -> Bool)?
+  /// The functions among these as their author wrote them, for comparing experiments; engines do
+  /// not read it.
+  public var source = ""
 
   public init(
     time: Double, firstRate: Rate, secondRate: Rate, layers: Layers = .first,

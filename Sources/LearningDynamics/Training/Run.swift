@@ -23,9 +23,21 @@ public struct Run: Sendable {
   public struct Sample: Hashable, Sendable {
     /// α = steps/N since the run began.
     public var alpha: Double
-    /// ε_g against the noiseless teacher.
+    /// ε_g against the noiseless teacher; of real inputs, the error on the held-out rows.
     public var error: Double
     public var state: OrderParameters
+    /// ½⟨(φ − y)²⟩ over a finite training set, its label noise included; nil where every step draws
+    /// a sample of its own.
+    public var trainingError: Double?
+
+    public init(
+      alpha: Double, error: Double, state: OrderParameters, trainingError: Double? = nil
+    ) {
+      self.alpha = alpha
+      self.error = error
+      self.state = state
+      self.trainingError = trainingError
+    }
   }
 
   public var student: Student
@@ -53,6 +65,58 @@ public struct Run: Sendable {
   public var quadratureError: Double?
 }
 
+extension Run {
+  /// The finite set of samples that a simulation learns from; nil where every step draws its own,
+  /// and for the equations.
+  public var finiteSet: TrainingData? {
+    if case .descent(let options) = engine { options.trainingData } else { nil }
+  }
+}
+
+extension Run {
+  /// A run of this experiment whose state, all of it zeros of the right shapes, is to be filled in:
+  /// for readers of checkpoints. T, v and v* come with the state.
+  package static func blank(
+    student: Student, teacher: Teacher, plan: [Phase], engine: Engine, N: Double, seed: UInt64
+  ) -> Run {
+    let K = student.hiddenUnits
+    let M = teacher.hiddenUnits
+    let state = OrderParameters(
+      Q: Matrix(rows: K, columns: K), R: Matrix(rows: K, columns: M),
+      T: Matrix(rows: M, columns: M), v: .init(repeating: 0, count: K),
+      vStar: .init(repeating: 0, count: M))
+    var run = Run(
+      student: student, teacher: teacher, plan: plan, engine: engine, N: N, seed: seed, samples: [],
+      phaseStarts: [], ending: .interrupted, seconds: 0,
+      end: Checkpoint(alpha: 0, phase: 0, phaseAlpha: 0, state: state, steps: 0, descent: nil))
+    switch engine {
+    case .equations:
+      run.end.integration = IntegrationState()
+    case .descent(let options):
+      run.end.descent = DescentState(studentWeights: [], teacherWeights: [], v: state.v)
+      if options.method == .reduced, options.inputs.spectrum == nil {
+        run.end.descent!.reduced = ReducedWeights(
+          student: Matrix(rows: K, columns: M + K), teacher: state.T)
+      }
+      if plan.contains(where: { $0.momentum > 0 }) {
+        run.end.descent!.beginMomentum(N: options.method == .full ? Int(N) : 0)
+      }
+    }
+    return run
+  }
+
+  /// Whether nothing is left to do, of which `monitor` is then told: only `resume` with more time
+  /// would go on.
+  public func isAtItsEnd(telling monitor: Monitor = .none) -> Bool {
+    if ending == .interrupted { return false }
+    if case .completed = ending, end.phase < plan.count { return false }
+    let progress = Progress(
+      fraction: 1, alpha: end.alpha, phase: plan.count, error: samples.last?.error ?? .nan, rate: 0)
+    _ = monitor.report(progress)
+    return true
+  }
+}
+
 /// The student's first layer at one instant of a simulation.
 public struct KeptWeights: Hashable, Sendable {
   /// α = steps/N since the run began.
@@ -60,6 +124,11 @@ public struct KeptWeights: Hashable, Sendable {
   /// K×N, one row for each hidden unit. For structured inputs in the basis in which a covariance
   /// matrix was given, or where only eigenvalues were, in the eigenbasis in their order.
   public var w: Matrix
+
+  public init(alpha: Double, w: Matrix) {
+    self.alpha = alpha
+    self.w = w
+  }
 }
 
 /// What left its range, and when.
@@ -70,6 +139,13 @@ public struct Divergence: Hashable, Sendable {
   /// The learning rates then.
   public var firstRate: Double
   public var secondRate: Double
+
+  public init(quantity: String, alpha: Double, firstRate: Double, secondRate: Double) {
+    self.quantity = quantity
+    self.alpha = alpha
+    self.firstRate = firstRate
+    self.secondRate = secondRate
+  }
 }
 
 extension Run {
@@ -94,6 +170,8 @@ public struct Checkpoint: Sendable {
   /// For a simulation: steps done, and the weights as the method keeps them.
   public var steps: Int
   public var descent: DescentState?
+  /// For the equations: what the integrator remembers, where the run stopped within a phase.
+  public var integration: IntegrationState?
 }
 
 /// How the equations are integrated.
@@ -143,11 +221,14 @@ public struct DescentOptions: Sendable {
   public var instructionSet: InstructionSet?
   /// The law of the inputs; structured ones need a start with their blocks.
   public var inputs: Inputs
+  /// The finite set of samples to learn from; nil draws a fresh one at every step.
+  public var trainingData: TrainingData?
 
   public init(
     batch: Int = 1, precision: Precision = .float64,
     recording: Recording = .logarithmic(points: 200), keepWeights: [Double] = [],
-    instructionSet: InstructionSet? = nil, method: Method = .full, inputs: Inputs = .isotropic
+    instructionSet: InstructionSet? = nil, method: Method = .full, inputs: Inputs = .isotropic,
+    trainingData: TrainingData? = nil
   ) {
     self.batch = batch
     self.method = method
@@ -156,6 +237,7 @@ public struct DescentOptions: Sendable {
     self.keepWeights = keepWeights
     self.instructionSet = instructionSet
     self.inputs = inputs
+    self.trainingData = trainingData
   }
 }
 

@@ -36,3 +36,29 @@ with zipfile.ZipFile("inflate.zip", "w") as archive:
     for name, packed in streams:
         archive.writestr(name, packed)
     archive.writestr("text", text)
+# IDX, MNIST's format, of every type; and in gzip with and without the optional parts of its header.
+import gzip, struct
+for name, code, array in [
+        ("u1", 8, np.array([0, 128, 255], ">u1")), ("i1", 9, np.array([[-128], [127]], ">i1")),
+        ("i2", 11, np.array([-3, 300], ">i2")), ("i4", 12, np.arange(24).reshape(2, 3, 4).astype(">i4")),
+        ("f4", 13, np.array([0.1, -2.5], ">f4")), ("f8", 14, np.array([[0.1, 1e300]], ">f8"))]:
+    header = bytes([0, 0, code, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape)
+    open(name + ".idx", "wb").write(header + array.tobytes())
+plain = open("i4.idx", "rb").read()
+open("i4.idx.gz", "wb").write(gzip.compress(plain, mtime=0))
+packed = gzip.compress(plain, mtime=0)
+named = packed[:3] + bytes([2 | 4 | 8 | 16]) + packed[4:10]
+open("named.gz", "wb").write(
+    named + struct.pack("<H", 3) + b"abc" + b"i4.idx\0" + b"a comment\0" + b"\1\2" + packed[10:])
+# Handwritten digits of 8 by 8 pixels, 0 to 16, as MNIST ships its own: the test set of "Optical
+# Recognition of Handwritten Digits" (E. Alpaydin and C. Kaynak 1998, UCI Machine Learning
+# Repository, doi:10.24432/C50P49, licence CC BY 4.0) as in scikit-learn.
+try:
+    from sklearn.datasets import load_digits
+except ImportError:
+    sys.exit("digits-*: needs scikit-learn; left as they are")
+digits = load_digits()
+images = bytes([0, 0, 8, 3]) + struct.pack(">3I", 1797, 8, 8) + digits.data.astype("u1").tobytes()
+open("digits-images-idx3-ubyte.gz", "wb").write(gzip.compress(images, 9, mtime=0))
+labels = bytes([0, 0, 8, 1]) + struct.pack(">I", 1797) + digits.target.astype("u1").tobytes()
+open("digits-labels-idx1-ubyte", "wb").write(labels)
