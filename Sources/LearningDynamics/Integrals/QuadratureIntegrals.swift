@@ -290,7 +290,7 @@ package final class QuadratureIntegrals: FieldIntegrals {
       needed[a * n + a] = 1
       for b in a + 1..<max(n, a + 1) {
         let r = abs(residual[a * n + b])
-        var m = modes(for: r), lost = 0.0
+        var m = mostModes(for: r), lost = 0.0
         while m > 1 {
           lost += pow(r, Double(m - 1)) * bounds[a * modes + m - 1] * bounds[b * modes + m - 1]
           if lost > order.negligible * scale { break }
@@ -303,7 +303,7 @@ package final class QuadratureIntegrals: FieldIntegrals {
   }
 
   /// The most that a correlation asks for.
-  private func modes(for correlation: Double) -> Int {
+  private func mostModes(for correlation: Double) -> Int {
     let r = abs(correlation)
     if r < order.negligible { return 1 }
     if r > 0.9 { return order.modes }
