@@ -18,8 +18,9 @@ public struct TapeProblem: Error, Sendable, Hashable {
 /// of numbers.
 ///
 /// What it may be made of: numbers and truth values, arithmetic, comparisons, `and`, `or`, `not`,
-/// `if`, local names, calls of functions that are made of the same (they are inlined, so a
-/// recursion must end by constants alone), and the host's functions of numbers by their names.
+/// `if`, `for` over ranges of constants, local names, calls of functions that are made of the same
+/// (they are inlined, so a recursion must end by constants alone), and the host's functions of
+/// numbers by their names.
 /// Both branches of an `if` are computed and one is kept; its derivative is that of the branch
 /// that the condition takes, also at a kink.
 ///
