@@ -373,12 +373,31 @@ enum Engines {
         throw diverged(divergence, run, call)
       }
     }
+    noteQuadrature(object, call.context)
     if ensemble.runs.contains(where: { $0.ending == .interrupted || $0.lacksFluctuations }) {
       call.context.keepPartial(.object(object))
     } else {
       noteLargeFluctuations(ensemble.runs, call.context)
     }
     return .object(object)
+  }
+
+  /// Says what quadrature reached where that is less than 1e-6, or than was asked for.
+  private static func noteQuadrature(_ run: RunObject, _ context: Context) {
+    guard let error = run.quadratureError, case .equations(let options) = run.first.engine,
+      error > max(1e-6, options.tolerance)
+    else { return }
+    let (student, teacher) = (run.first.student.activation, run.first.teacher.activation)
+    let kinked = [student, teacher].compactMap { activation -> String? in
+      let places = activation.kinks
+      if places.isEmpty { return nil }
+      let list = places.prefix(4).map(short).joined(separator: ", ")
+      return "\(activation) has kinks at \(list)" + (places.count > 4 ? ", …" : "")
+    }
+    let reason = kinked.first ?? "\(student.isCustom ? student : teacher) varies fast"
+    context.note(
+      "the integrals of this run were done by quadrature, which reached a relative error of "
+        + "\(short(error)): \(reason)")
   }
 
   /// Above the largest stable rate a perfect student does not stay perfect: an erf network settles
