@@ -128,7 +128,6 @@ private final class JobWindow: @unchecked Sendable {
   private func ending(of job: Job, _ color: Bool) -> String {
     let time = ProgressLine.duration(job.seconds)
     let head = "job \(job.number)"
-    let code = job.code(upTo: 40)
     let render = { (error: Diagnostic) in error.render(color: color, width: Console.width) }
     switch job.state {
     case .running: return "\(head) runs"
@@ -138,9 +137,14 @@ private final class JobWindow: @unchecked Sendable {
       let result = if case .nothing? = job.value { "" } else { "; wait(\(job.number)) gives it" }
       return failures.prefix(3).map { render($0) + "\n" }.joined()
         + (failures.count > 3 ? "… and \(failures.count - 3) more cells failed\n" : "")
-        + "\(head) finished: \(code) in \(time)\(result)"
+        + line("\(head) finished: ", job, " in \(time)\(result)")
     case .failed(let error, _): return "\(head) failed after \(time)\n" + render(error)
-    case .cancelled: return "\(head) was cancelled: \(code)"
+    case .cancelled: return line("\(head) was cancelled: ", job, "")
     }
+  }
+
+  /// What a job computes between other words, cut so that all of it fits the width.
+  private func line(_ before: String, _ job: Job, _ after: String) -> String {
+    before + job.code(upTo: max(16, Console.width - 1 - before.count - after.count)) + after
   }
 }

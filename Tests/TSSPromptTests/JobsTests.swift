@@ -12,7 +12,7 @@ import Testing
 @Suite struct JobsTests {
   private let folder = TemporaryFolder()
   /// Some seconds of work that reports how far it is.
-  private let work = "sgd(student(K=2), teacher(M=2), η=0.2, time=400000, N=50)"
+  private let work = "sgd(student(K=2), teacher(M=2), η=0.2, time=4000000, N=50)"
   /// Some tenths of a second.
   private let short = "sgd(student(K=2), teacher(M=2), η=0.2, time=10000, N=50)"
 
@@ -55,7 +55,7 @@ import Testing
   @Test func noticesStandAboveTheInput() {
     let session = start()
     session.send(":bg \(short).eg[-1]\r")
-    session.expect("(running, 0%)\ntss>")
+    session.expect("job 1: ")
     session.send("10 + (1 +\r2")
     session.expect("job 1 finished: ")
     #expect(session.wait { $0.screen.text.contains("wait(1) gives it\ntss> 10 + (1 +\n") })
@@ -93,7 +93,8 @@ import Testing
   @Test func leavingAsksOnce() {
     let session = start()
     session.send(":bg \(work)\r")
-    session.expect("(running, 0%)\ntss>")
+    session.expect("job 1: ")
+    session.expectPrompt()
     session.send("\u{4}")
     session.expect("a job still runs: leave again to cancel it, or wait(jobs())\ntss>")
     session.send("1\r")
