@@ -29,6 +29,8 @@ struct Command {
     ("load", "FILE", "run a script here; its names stay"),
     ("save", "FILE", "write the inputs that worked as a script"),
     ("time", "CODE", "run and say how long it took"),
+    ("bg", "CODE", "compute in the background; the job is `_`"),
+    ("jobs", "", "what runs in the background, or was not waited for"),
     ("vars", "", "the names you have defined"),
     ("hist", "[N]", "the last inputs of this session"),
     ("clear", "", "forget all names you have defined"),

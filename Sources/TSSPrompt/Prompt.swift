@@ -14,12 +14,14 @@ public final class Prompt {
   let session: Session
   let console: Console
   private let history: History
-  private let reader: any InputReader
+  let reader: any InputReader
   /// The inputs of this session in order; `isGood` marks those that ran to the end.
   var inputs: [(text: String, isGood: Bool)] = []
   /// The state before the first input, for `:clear`.
   let start: Snapshot
   var hasColor: Bool
+  /// Whether the user was told that jobs run, and may leave them.
+  private var mayLeaveJobs = false
 
   /// - Parameter session: with `Console.output`; may have run a script already.
   public init(session: Session, console: Console) {
@@ -44,24 +46,46 @@ public final class Prompt {
   /// Reads and runs until the user leaves.
   public func run() {
     InterruptKey.stops(nil)
+    watchJobs()
+    defer { leaveJobs() }
     runInitialization()
     while true {
-      switch reader.read() {
-      case .end: return
+      let outcome = reader.read()
+      if case .end = outcome {
+        if mayLeave() { return }
+        continue
+      }
+      switch outcome {
+      case .end: break
       case .cancelled(let text):
         if !text.trimmingSpaces.isEmpty { history.keep(text) }
       case .line(let text):
         if text.trimmingSpaces.isEmpty { continue }
         history.add(text)
         if let command = Command(text) {
-          if command.name == "quit" || command.name == "q" { return }
+          if command.name == "quit" || command.name == "q" {
+            if mayLeave() { return }
+            continue
+          }
           perform(command)
         } else {
           evaluate(text)
         }
       }
+      mayLeaveJobs = false
       if !console.isOpen { return }
     }
+  }
+
+  /// Whether the user leaves; asked once where that would end jobs.
+  private func mayLeave() -> Bool {
+    let count = session.jobs.count(where: \.isRunning)
+    if count == 0 || mayLeaveJobs || !console.isOpen { return true }
+    mayLeaveJobs = true
+    say(
+      (count == 1 ? "a job still runs" : "\(count) jobs still run")
+        + ": leave again to cancel \(count == 1 ? "it" : "them"), or wait(jobs())")
+    return false
   }
 
   private func runInitialization() {
@@ -102,7 +126,11 @@ public final class Prompt {
   }
 
   func report(_ diagnostic: Diagnostic) {
-    if case .interrupted = diagnostic.stage { return reportStop() }
+    if case .interrupted = diagnostic.stage {
+      // One who has stopped waiting for a job is told what becomes of it.
+      let isPlain = diagnostic.message == "interrupted"
+      return isPlain ? reportStop() : say("\n" + diagnostic.message)
+    }
     say(diagnostic.render(color: hasColor, width: Console.width))
   }
 

@@ -10,6 +10,8 @@ extension Prompt {
     case "load": load(command.argument)
     case "save": save(command.argument)
     case "time": time(command.argument)
+    case "bg": startJob(command.argument)
+    case "jobs": listJobs()
     case "vars": listNames()
     case "hist": listInputs(Int(command.argument))
     case "clear":
