@@ -1,9 +1,9 @@
 import TSS
 
 /// How several completions are shown under the input.
-enum CompletionList {
+package enum CompletionList {
   /// With a line about each, very many in columns; in pages that leave room for the input.
-  static func pages(_ completions: [Completion], width: Int, height: Int) -> [String] {
+  package static func pages(_ completions: [Completion], width: Int, height: Int) -> [String] {
     let rows = max(4, height - 4)
     let pages =
       completions.count <= 2 * rows

@@ -1,7 +1,7 @@
 import TSS
 
 /// A list of completions that TAB pages through while nothing is typed.
-struct CompletionListing {
+package struct CompletionListing {
   /// What stood there when it was shown.
   let text: String
   let cursor: Int
@@ -23,7 +23,7 @@ struct CompletionListing {
 
   /// What all completions begin with, where that is more than the word: those that differ from it
   /// in capitals only count where there are no others.
-  static func `extension`(of word: String, among completions: [Completion]) -> String? {
+  package static func `extension`(of word: String, among completions: [Completion]) -> String? {
     let exact = completions.filter(\.isExact)
     let candidates = exact.isEmpty ? completions : exact
     guard let first = candidates.first?.text else { return nil }

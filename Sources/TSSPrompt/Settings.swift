@@ -76,6 +76,7 @@ extension Prompt {
     func column(_ text: String, _ width: Int) -> String {
       text + String(repeating: " ", count: max(0, width - text.count))
     }
-    return "  \(column(setting.name, 8)) \(column(setting.show(self), 5)) \(setting.text)"
+    let line = "  \(column(setting.name, 8)) \(column(setting.show(self), 5)) \(setting.text)"
+    return line.count < Console.width ? line : line.prefix(max(1, Console.width - 2)) + "…"
   }
 }
