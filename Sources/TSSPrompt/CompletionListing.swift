@@ -8,14 +8,14 @@ package struct CompletionListing {
   let pages: [String]
   private var shown = 0
 
-  init(text: String, cursor: Int, pages: [String]) {
+  package init(text: String, cursor: Int, pages: [String]) {
     self.text = text
     self.cursor = cursor
     self.pages = pages
   }
 
   /// The page that follows, after the last the first.
-  mutating func next() -> String? {
+  package mutating func next() -> String? {
     guard !pages.isEmpty else { return nil }
     defer { shown += 1 }
     return pages[shown % pages.count]

@@ -1,3 +1,4 @@
+import TSS
 import TSSPrompt
 import Testing
 

@@ -4,7 +4,7 @@ import Testing
 
 /// What `:save` writes, input by input.
 @Suite struct SavedInputsTests {
-  private static let session = Engine().session(output: .discard)
+  private let session = Engine().session(output: .discard)
 
   /// Inputs of a prompt. Those that begin with `!` failed, with `~` were stopped; a trailing `§`
   /// says that nothing came out.
@@ -16,7 +16,7 @@ import Testing
         let text = String(input.drop { "!~".contains($0) }.prefix { $0 != "§" })
         return SavedInput(
           text: text, ending: ending, givesResult: ending != .failed && !input.hasSuffix("§"),
-          shape: Self.session.shape(of: text))
+          shape: session.shape(of: text))
       })
   }
 
