@@ -1,3 +1,5 @@
+import Synchronization
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -14,7 +16,8 @@ package final class History {
   package private(set) var records: [HistoryFile.Record] = []
   private let path: String?
   private let limit = 10_000
-  private var count = 0
+  /// Numbers the inputs of the process.
+  private static let count = Atomic(0)
 
   /// An input that runs.
   package struct Ticket {
@@ -46,10 +49,10 @@ package final class History {
   package func add(_ entry: String) -> Ticket {
     walk = nil
     remember(entry)
-    count += 1
     let record = HistoryFile.Record(text: entry, time: time(nil))
     records.append(record)
-    let ticket = Ticket(id: "\(getpid()).\(count)", place: records.count - 1)
+    let number = Self.count.add(1, ordering: .relaxed).newValue
+    let ticket = Ticket(id: "\(getpid()).\(number)", place: records.count - 1)
     if let path { HistoryFile.append(HistoryFile.startLine(ticket.id, record), to: path) }
     return ticket
   }

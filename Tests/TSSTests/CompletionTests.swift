@@ -110,9 +110,9 @@ import Testing
     #expect(texts("sgd(S, T, method=r|", s).first == "reduced")
     #expect(
       complete("sgd(S, T, method=r|", s).first?.documentation.hasPrefix("SGD through") == true)
-    // A list for `mean`, before names that fit the word as well.
+    // A list for `mean`, before its argument and before names that fit the word as well.
     s["xa"] = 1
-    #expect(texts("mean(x|", s) == ["xs", "xa"])
+    #expect(texts("mean(x|", s) == ["xs", "xs=", "xa"])
   }
 
   @Test func namesUsedLastComeFirst() throws {
@@ -157,7 +157,11 @@ import Testing
     #expect(texts("x = name_99|", s).count == 111)
     #expect(texts("x = NAME_99|", s).count == 111)
     #expect(texts("zzz_student(|", s) == ["K=", "init=", "η_w="])
-    for text in ["x = name_99", "x = NAME_99", "ode(", "mean(name_12", "s", ""] {
+    // Of thousands, the last used and the first, and what they share is what all share.
+    s["naught"] = 1
+    #expect((300..<310).contains(texts("n|", s).filter { $0.hasPrefix("na") }.count))
+    #expect(texts("n|", s).contains("naught") && texts("n|", s).contains("name_0"))
+    for text in ["x = name_99", "x = NAME_99", "ode(", "mean(name_12", "s", "n", ""] {
       var best = Duration.seconds(1)
       for _ in 0..<5 {
         let start = ContinuousClock.now

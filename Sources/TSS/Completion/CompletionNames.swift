@@ -25,8 +25,10 @@ extension Session {
   /// The words that an argument may be.
   private func findWords(_ found: inout Finder, _ parameter: Parameter) {
     found.rank = .wanted
+    // After the session's own values: those that were made for it.
     for (index, choice) in parameter.choices.enumerated() {
-      found.add(choice, engine.vocabulary.entries[choice]?.documentation.text ?? "", order: index)
+      found.add(
+        choice, engine.vocabulary.entries[choice]?.documentation.text ?? "", order: index + 1)
     }
     if case .optional(let value) = parameter.requirement, ["true", "false"].contains(value) {
       for word in ["true", "false"] { found.add(word, "") }
@@ -55,10 +57,11 @@ extension Session {
   private func findOwn(_ found: inout Finder, _ fit: ArgumentFit?, isCalled: Bool) {
     let isOpen = found.word.isEmpty
     let hasArguments = !found.isEmpty
-    let names = interpreter.globalNames { [found] in
+    var names = interpreter.globalNames { [found] in
       // `_1`, `_2`, … are for those who ask.
       found.matches($0) && !(isOpen && $0.hasPrefix("_"))
     }
+    if !(isOpen && hasArguments) { names = shortlist(names) }
     for name in names {
       guard let value = interpreter[global: name] else { continue }
       let isTaken = fit?.takes(value) ?? false
@@ -71,6 +74,32 @@ extension Session {
       }
       found.add(name, value, isCalled: isCalled)
     }
+  }
+
+  /// More than anyone reads are cut down to the last used and the first in the alphabet, and the
+  /// last of all: what the first and the last begin with, all do.
+  private func shortlist(_ names: [String]) -> [String] {
+    let limit = 300
+    guard names.count > limit, let last = names.max() else { return names }
+    func precedes(_ a: String, _ b: String) -> Bool {
+      let (first, second) = (usage.lastUse(of: a), usage.lastUse(of: b))
+      return first == second ? a < b : first > second
+    }
+    var kept: [String] = []
+    var bound: String?
+    for name in names {
+      if let bound, !precedes(name, bound) { continue }
+      kept.append(name)
+      guard kept.count == 2 * limit else { continue }
+      kept.sort(by: precedes)
+      kept.removeLast(limit)
+      bound = kept.last
+    }
+    kept = Array(kept.sorted(by: precedes).prefix(limit))
+    for end in [names.min(), last] {
+      if let end, !kept.contains(end) { kept.append(end) }
+    }
+    return kept
   }
 
   /// Functions that make what an argument takes: `student(` where a student is wanted.

@@ -13,10 +13,10 @@ struct Finder {
     static func < (a: Fit, b: Fit) -> Bool { a.rawValue < b.rawValue }
   }
 
-  /// What is offered first: a value that the argument asks for, an argument, any name, a name that
-  /// needs a `use` before.
+  /// What is offered first: a value that can only be meant for the argument, one that it may be, an
+  /// argument, any name, a name that needs a `use` before.
   enum Rank: Int, Comparable {
-    case wanted, argument, likely, name, elsewhere
+    case wanted, likely, argument, name, elsewhere
 
     static func < (a: Rank, b: Rank) -> Bool { a.rawValue < b.rawValue }
   }
