@@ -167,6 +167,9 @@ public final class Interpreter {
     globals.ownNames(where: fits)
   }
 
+  /// Whether the session has bound a name.
+  public func isOwn(global name: String) -> Bool { globals.isOwn(name) }
+
   /// The names that the standard library defines in the language itself, sorted.
   public var preludeNames: [String] { prelude.ownNames }
 
