@@ -35,6 +35,8 @@ public typealias Table = TSSLanguage.Table
 public typealias NativeObject = TSSLanguage.NativeObject
 /// Whether a text is a whole input.
 public typealias Completeness = TSSLanguage.Completeness
+/// What could have been meant by a name that is not known.
+public typealias Suggestions = TSSLanguage.Suggestions
 /// The global names of a session at one moment.
 public typealias Snapshot = Interpreter.Snapshot
 /// A matrix of numbers.

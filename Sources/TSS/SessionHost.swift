@@ -19,10 +19,10 @@ final class SessionHost: Host {
     var watcher: Watcher?
     var jobWatcher: JobWatcher?
     var terminal: TerminalTraits
+    var threads: Int
   }
 
   let seed: UInt64
-  let threads: Int
   let directory: String
   private let destination: Output
   private let noteDestination: (@Sendable (String) -> Void)?
@@ -32,11 +32,10 @@ final class SessionHost: Host {
 
   init(seed: UInt64, output: Output, environment: Environment) {
     self.seed = seed
-    threads = environment.threads
     directory = environment.directory
     destination = output
     noteDestination = environment.note
-    state = Mutex(State(terminal: environment.terminal))
+    state = Mutex(State(terminal: environment.terminal, threads: environment.threads))
   }
 
   func write(_ text: String) {
@@ -77,6 +76,11 @@ final class SessionHost: Host {
   var terminal: TerminalTraits {
     get { state.withLock { $0.terminal } }
     set { state.withLock { $0.terminal = newValue } }
+  }
+
+  var threads: Int {
+    get { state.withLock { $0.threads } }
+    set { state.withLock { $0.threads = newValue } }
   }
 
   var watcher: Watcher? {

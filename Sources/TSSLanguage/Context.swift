@@ -78,13 +78,17 @@ public struct TerminalTraits: Sendable, Hashable {
   public var width: Int
   public var hasUnicode: Bool
   public var hasColor: Bool
+  /// Significant digits of the numbers that are shown; nil for all that they have.
+  public var digits: Int?
 
   public init(
-    isTerminal: Bool = false, width: Int = 80, hasUnicode: Bool = true, hasColor: Bool = false
+    isTerminal: Bool = false, width: Int = 80, hasUnicode: Bool = true, hasColor: Bool = false,
+    digits: Int? = nil
   ) {
     self.isTerminal = isTerminal
     self.width = width
     self.hasUnicode = hasUnicode
     self.hasColor = hasColor
+    self.digits = digits
   }
 }

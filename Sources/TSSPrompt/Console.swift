@@ -25,6 +25,8 @@ public final class Console: Sendable {
   public let isDumb: Bool
   private let progress: ProgressLine?
   private let isOutputOpen = Atomic(true)
+  /// Where everything that is shown goes as well, since `:log`.
+  private let log = Mutex<Transcript?>(nil)
   /// The program that runs.
   private let running = Mutex<Interrupt?>(nil)
 
@@ -50,6 +52,20 @@ public final class Console: Sendable {
     return 80
   }
 
+  /// Rows of the terminal; 24 where there is none.
+  static var height: Int {
+    var size = winsize()
+    for descriptor: Int32 in [1, 2, 0] {
+      #if canImport(Musl)
+        let request = Int32(TIOCGWINSZ)
+      #else
+        let request = UInt(TIOCGWINSZ)
+      #endif
+      if ioctl(descriptor, request, &size) == 0, size.ws_row > 0 { return Int(size.ws_row) }
+    }
+    return 24
+  }
+
   /// What sessions are told about the terminal.
   public var traits: TerminalTraits {
     TerminalTraits(
@@ -61,6 +77,7 @@ public final class Console: Sendable {
   public var output: Output {
     .to { [self] text in
       // The reason at once: whatever is called next changes it.
+      transcribe(text)
       let problem = beside { StandardStream.output.write(text) ? 0 : errno }
       if problem != 0 {
         let isNew = isOutputOpen.exchange(false, ordering: .relaxed)
@@ -94,7 +111,34 @@ public final class Console: Sendable {
 
   /// Prints to standard error, with a newline.
   public func note(_ text: String) {
-    beside { StandardStream.error.write(text.hasSuffix("\n") ? text : text + "\n") }
+    let line = text.hasSuffix("\n") ? text : text + "\n"
+    transcribe(line)
+    beside { StandardStream.error.write(line) }
+  }
+
+  // MARK: The transcript
+
+  /// The file that everything goes to; nil for none.
+  var transcript: Transcript? {
+    get { log.withLock { $0 } }
+    set {
+      log.withLock {
+        $0?.end()
+        $0 = newValue
+      }
+    }
+  }
+
+  /// For the transcript alone: what the screen has from the user.
+  func transcribe(_ text: String) {
+    let problem: String? = log.withLock { transcript in
+      guard let current = transcript, !current.write(text) else { return nil }
+      let reason = TextFile.lastProblem
+      current.end()
+      transcript = nil
+      return "\(current.path): \(reason); the transcript ends here"
+    }
+    if let problem { note(problem) }
   }
 
   /// Writes while no progress line is in the way.

@@ -88,13 +88,20 @@ final class LineEditor: InputReader {
   /// Whether the input is coloured while it is written, with suggestions and hints.
   var hasColor: Bool {
     get { painter.hasColor }
-    set { painter.hasColor = newValue }
+    set {
+      painter.hasColor = newValue
+      showPrompt()
+    }
   }
 
   var showsHints: Bool {
     get { painter.showsHints }
     set { painter.showsHints = newValue }
   }
+
+  /// The input that TAB and ⏎ write into an empty line; the tour has one.
+  var offered: () -> String? = { nil }
+  private var listing: CompletionListing?
 
   deinit { if let editor { line_editor_close(editor) } }
 
@@ -164,6 +171,10 @@ final class LineEditor: InputReader {
 
   private func enter() -> line_editor_action {
     let text = edited.text
+    if text.isEmpty, let offer = offered() {
+      line_editor_insert(editor, offer)
+      return LINE_EDITOR_SUBMIT
+    }
     if Command.isCommand(text) || !isUnfinished(text) { return LINE_EDITOR_SUBMIT }
     return newLine()
   }
@@ -243,32 +254,31 @@ final class LineEditor: InputReader {
 
   private func tab() -> line_editor_action {
     let edited = edited
+    if edited.text.isEmpty, let offer = offered() { return insert(offer) }
     if let indentation = edited.indentation, indentation > 0 || edited.isMultiline {
       return insert("  ")
     }
     let before = edited.beforeCursor
+    // The same key at the same place turns the page of what it has shown.
+    if listing?.text == edited.text, listing?.cursor == edited.cursor {
+      if let page = listing?.next() { line_editor_show(editor, page) }
+      return LINE_EDITOR_NOTHING
+    }
+    listing = nil
     let found =
-      Command.completions(of: before) ?? assistant.complete(edited.text, before.utf8.count)
+      Command.completions(of: before, assistant.complete)
+      ?? assistant.complete(edited.text, before.utf8.count)
     guard let first = found.first else { return LINE_EDITOR_BEEP }
     let word = String(decoding: Array(before.utf8)[first.replaces], as: UTF8.self)
-    let common = found.dropFirst().reduce(first.text) { commonPrefix($0, $1.text) }
-    if !common.isEmpty, common != word {
+    if let common = CompletionListing.extension(of: word, among: found) {
       line_editor_delete(editor, Int32(word.unicodeScalars.count))
       return insert(common)
     }
     if found.count > 1 {
-      line_editor_show(editor, CompletionList.text(found, width: Console.width))
+      let pages = CompletionList.pages(found, width: Console.width, height: Console.height)
+      listing = CompletionListing(text: edited.text, cursor: edited.cursor, pages: pages)
+      if let page = listing?.next() { line_editor_show(editor, page) }
     }
     return LINE_EDITOR_NOTHING
   }
-}
-
-/// Scalar by scalar, since that is how libedit counts.
-private func commonPrefix(_ a: String, _ b: String) -> String {
-  var common = String.UnicodeScalarView()
-  for (x, y) in zip(a.unicodeScalars, b.unicodeScalars) {
-    guard x == y else { break }
-    common.append(x)
-  }
-  return String(common)
 }

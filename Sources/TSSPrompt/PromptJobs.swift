@@ -22,12 +22,15 @@ extension Prompt {
   }
 
   /// `:bg CODE`
-  func startJob(_ code: String) {
-    if code.isEmpty { return say("usage: :bg CODE or :bg NAME = CODE") }
+  func startJob(_ code: String) -> InputEnding {
+    if code.isEmpty {
+      say("usage: :bg CODE or :bg NAME = CODE")
+      return .failed
+    }
     let (name, expression) = Self.assignment(code)
     // What ends in a comment must not hide the bracket.
     let end = expression.contains("#") ? "\n)" : ")"
-    evaluate((name.map { "\($0) = " } ?? "") + "background(\(expression)\(end)")
+    return evaluate((name.map { "\($0) = " } ?? "") + "background(\(expression)\(end)")
   }
 
   /// `r = sgd(…)` gives the job a name.

@@ -34,18 +34,23 @@ struct RunCommand {
     session.script = path
     session["args"] = arguments
     let status = run(text, name: path, in: session)
-    return thenPrompt ? goOn(session) : finishJobs(of: session, after: status)
+    return thenPrompt
+      ? goOn(session, after: status == 0 ? [(path, text)] : [])
+      : finishJobs(of: session, after: status)
   }
 
   func code(_ pieces: [String], arguments: [String], thenPrompt: Bool) -> Int32 {
     let session = makeSession()
     session["args"] = arguments
     var status: Int32 = 0
+    var done: [(name: String, text: String)] = []
     for piece in pieces {
       status = run(piece, name: "<command line>", in: session)
       if status != 0 { break }
+      done.append(("-e", piece))
     }
-    return thenPrompt ? goOn(session) : finishJobs(of: session, after: status)
+    return thenPrompt
+      ? goOn(session, after: done) : finishJobs(of: session, after: status)
   }
 
   func standardInput(arguments: [String]) -> Int32 {
@@ -138,8 +143,10 @@ struct RunCommand {
     return 130
   }
 
-  private func goOn(_ session: Session) -> Int32 {
-    Prompt(session: session, console: console).run()
+  private func goOn(
+    _ session: Session, after scripts: [(name: String, text: String)] = []
+  ) -> Int32 {
+    Prompt(session: session, console: console, scripts: scripts).run()
     return console.isOpen ? 0 : 1
   }
 }

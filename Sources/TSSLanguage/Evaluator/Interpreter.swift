@@ -131,9 +131,8 @@ public final class Interpreter {
       }
       return value
     } catch {
-      if case .interrupted = error.stage, let partial = machine.partial {
-        machine.lastResult = partial
-      }
+      // What was stopped or failed on its way has left what it had.
+      if let partial = machine.partial { machine.lastResult = partial }
       throw error
     }
   }
@@ -167,6 +166,9 @@ public final class Interpreter {
   public func globalNames(where fits: (String) -> Bool) -> [String] {
     globals.ownNames(where: fits)
   }
+
+  /// Whether the session has bound a name.
+  public func isOwn(global name: String) -> Bool { globals.isOwn(name) }
 
   /// The names that the standard library defines in the language itself, sorted.
   public var preludeNames: [String] { prelude.ownNames }
