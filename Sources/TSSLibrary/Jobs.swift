@@ -15,9 +15,9 @@ extension StandardVocabulary {
           + "A script waits for its jobs before it ends.",
         examples: [
           ("wait(background(sum(1:100)))", "5050"),
-          ("job = background(1 + 1); wait(job); (job.running, job.value)", "[false, 2]"),
+          ("job = background(1 + 1); wait(job); [job.running, job.value]", "[false, 2]"),
         ],
-        seeAlso: ["wait", "cancel", "jobs", "sweep"])
+        seeAlso: ["wait", "cancel", "jobs"])
     ) { (call) throws(Diagnostic) in
       throw call.error(
         "`background` takes what it runs unevaluated: it is called by its name, at the top level",
@@ -45,7 +45,7 @@ extension StandardVocabulary {
       about: "Stops a job and gives what it has: a run or a sweep that `resume` continues, or "
         + "`nothing`. Of a job that has ended, its value. Other jobs go on.",
       examples: [("job = background(1 + 1); wait(job); cancel(job)", "2")],
-      seeAlso: ["background", "wait", "resume"]
+      seeAlso: ["background", "wait"]
     ) { call throws(Diagnostic) in
       try each(call) { (job) throws(Diagnostic) in job.cancel() }
     }
