@@ -74,7 +74,8 @@ void editor_paint(line_editor *editor, bool is_final) {
   ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
   const int columns = size.ws_col ? size.ws_col : 80, rows = size.ws_row ? size.ws_row : 24;
   const LineInfoW *line = el_wline(editor->el);
-  if (line->lastchar == line->buffer) return;
+  const bool is_empty = line->lastchar == line->buffer;
+  if (is_empty && is_final) return;
   const editor_place start = {.columns = columns, .column = editor->prompt_width};
   const editor_place cursor = editor_place_of(start, line->buffer, line->cursor);
   const editor_place end = editor_place_of(start, line->buffer, line->lastchar);
@@ -83,6 +84,7 @@ void editor_paint(line_editor *editor, bool is_final) {
 
   line_editor_painting painting = {.is_final = is_final};
   if (!editor->paint(editor->context, editor, &painting)) return;
+  if (is_empty && painting.hint_rows == 0) return;
   int below = end.row + painting.hint_rows < rows - 1 ? painting.hint_rows : 0;
   /* Room for the hint, even where that scrolls the screen. */
   if (below > 0) {
@@ -122,6 +124,11 @@ void editor_erase_additions(line_editor *editor) {
   fputs("\033[J", stdout);
   move(cursor.row - end.row, cursor.column);
   fflush(stdout);
+}
+
+void line_editor_repaint(line_editor *editor) {
+  (void)editor;
+  editor_wake();
 }
 
 void line_editor_set_painter(line_editor *editor, line_editor_paint_callback paint) {

@@ -17,6 +17,10 @@ public typealias Limits = TSSLanguage.Limits
 public typealias FileAccess = TSSLanguage.FileAccess
 /// A request to stop that any thread may make.
 public typealias Interrupt = TSSLanguage.Interrupt
+/// An expression that is computed in the background.
+public typealias Job = TSSLanguage.Job
+/// What a job says while it runs, and that it has ended.
+public typealias JobEvent = TSSLanguage.JobEvent
 /// How far a long computation is.
 public typealias ProgressReport = TSSLanguage.ProgressReport
 /// Whether a long computation goes on.

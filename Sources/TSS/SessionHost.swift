@@ -12,10 +12,12 @@ import TSSLanguage
 /// The interpreter's view of the world around a session. Used from several threads at once.
 final class SessionHost: Host {
   typealias Watcher = @Sendable (ProgressReport) -> ProgressDecision
+  typealias JobWatcher = @Sendable (Job, JobEvent) -> Void
 
   private struct State {
     var captured = ""
     var watcher: Watcher?
+    var jobWatcher: JobWatcher?
     var terminal: TerminalTraits
     var threads: Int
   }
@@ -55,6 +57,20 @@ final class SessionHost: Host {
 
   func progress(_ report: ProgressReport) -> ProgressDecision {
     state.withLock { $0.watcher }?(report) ?? .go
+  }
+
+  func receive(_ event: JobEvent, of job: Job) {
+    if let watcher = state.withLock({ $0.jobWatcher }) { return watcher(job, event) }
+    switch event {
+    case .output(let text): write(text)
+    case .note(let text): note(text)
+    case .progress, .ended: break
+    }
+  }
+
+  var jobWatcher: JobWatcher? {
+    get { state.withLock { $0.jobWatcher } }
+    set { state.withLock { $0.jobWatcher = newValue } }
   }
 
   var terminal: TerminalTraits {

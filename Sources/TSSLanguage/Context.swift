@@ -61,8 +61,15 @@ public protocol Context: AnyObject, Sendable {
   var terminal: TerminalTraits { get }
   /// 1, 2, … for the plots that this session writes.
   func nextPlotNumber() -> Int
+  /// The jobs of the session that run, or have ended and were not waited for.
+  var jobs: [Job] { get }
   /// A number that scripts draw nothing from unless they ask: the session's seed.
   var seed: UInt64 { get }
+}
+
+extension Context {
+  /// None, where there is nobody to start them.
+  public var jobs: [Job] { [] }
 }
 
 /// Where values are shown.

@@ -62,5 +62,16 @@ public struct Vocabulary: Sendable {
     entries[name] = Entry(value: .function(function), documentation: documentation)
   }
 
+  /// The function whose calls at the top level run their argument in the background. `body` is
+  /// called where it is used as a value, with the argument's value.
+  public mutating func define(
+    startingJobs name: String, _ parameter: Parameter, result: String,
+    _ documentation: Documentation, body: @escaping Builtin.Body
+  ) {
+    let function = Builtin(
+      name, Signature([parameter], result: result), documentation, startsJob: true, body: body)
+    entries[name] = Entry(value: .function(function), documentation: documentation)
+  }
+
   public mutating func define(type: TypeDescription) { types[type.name] = type }
 }

@@ -18,6 +18,7 @@ public enum StandardVocabulary {
     installText(in: &vocabulary)
     installOutput(in: &vocabulary)
     installTextFiles(in: &vocabulary)
+    installJobs(in: &vocabulary)
     installRandom(in: &vocabulary)
     installHints(in: &vocabulary)
   }

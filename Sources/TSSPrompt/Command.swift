@@ -50,6 +50,8 @@ struct Command {
     Description("save", "FILE", .file, "write the inputs that worked as a script"),
     Description("log", "FILE|off", .file, "write all that is shown here to a file as well"),
     Description("time", "CODE", .code, "run and say how long it took"),
+    Description("bg", "CODE", .code, "compute in the background; the job is `_`"),
+    Description("jobs", "", .none, "what runs in the background, or was not waited for"),
     Description("vars", "", .none, "the names you have defined, with kinds and sizes"),
     Description("hist", "[N|TEXT]", .none, "the last inputs, or those of all times with a text"),
     Description("set", "[NAME VALUE]", .setting, "digits, color, hints, threads"),

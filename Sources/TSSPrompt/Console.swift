@@ -143,7 +143,7 @@ public final class Console: Sendable {
 
   /// Writes while no progress line is in the way.
   @discardableResult
-  private func beside<Result>(_ body: () -> Result) -> Result {
+  func beside<Result>(_ body: () -> Result) -> Result {
     guard let progress else { return body() }
     return progress.erased(body)
   }

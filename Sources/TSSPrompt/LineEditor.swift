@@ -21,6 +21,15 @@ protocol InputReader: AnyObject {
   func read() -> InputOutcome
   /// Prints whole lines, above the input where one is being edited. From any thread.
   func notice(_ text: String)
+  /// Shows a line below the input, where there is a place for it, whenever it is painted.
+  func show(status: @escaping () -> String?)
+  /// Paints what stands below the input again. From any thread.
+  func repaint()
+}
+
+extension InputReader {
+  func show(status: @escaping () -> String?) {}
+  func repaint() {}
 }
 
 /// What the reader of inputs asks the language.
@@ -115,6 +124,10 @@ final class LineEditor: InputReader {
   }
 
   func notice(_ text: String) { line_editor_notice(editor, text) }
+
+  func show(status: @escaping () -> String?) { painter.status = status }
+
+  func repaint() { line_editor_repaint(editor) }
 
   // MARK: Keys
 

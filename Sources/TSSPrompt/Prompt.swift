@@ -14,7 +14,7 @@ public final class Prompt {
   let session: Session
   let console: Console
   let history: History
-  private let reader: any InputReader
+  let reader: any InputReader
   private let editor: LineEditor?
   /// The inputs of this session in order.
   var inputs: [SessionInput] = []
@@ -23,6 +23,8 @@ public final class Prompt {
   /// The state before the first input, for `:clear`.
   private(set) var start: Snapshot
   var tour = Tour()
+  /// Whether the user was told that jobs run, and may leave them.
+  private var mayLeaveJobs = false
 
   // MARK: Settings
 
@@ -60,11 +62,18 @@ public final class Prompt {
   /// Reads and runs until the user leaves.
   public func run() {
     InterruptKey.stops(nil)
+    watchJobs()
+    defer { leaveJobs() }
     runInitialization()
     start = session.snapshot()
     while true {
-      switch reader.read() {
-      case .end: return
+      let outcome = reader.read()
+      if case .end = outcome {
+        if mayLeave() { return }
+        continue
+      }
+      switch outcome {
+      case .end: break
       case .cancelled(let text):
         if !text.trimmingSpaces.isEmpty { history.keep(text) }
       case .line(let text):
@@ -74,11 +83,24 @@ public final class Prompt {
           StandardStream.output.write("tss> \(line)\n")
           if !take(line) { return }
         } else if !take(text) {
-          return
+          if mayLeave() { return }
+          continue
         }
       }
+      mayLeaveJobs = false
       if !console.isOpen { return }
     }
+  }
+
+  /// Whether the user leaves; asked once where that would end jobs.
+  private func mayLeave() -> Bool {
+    let count = session.jobs.count(where: \.isRunning)
+    if count == 0 || mayLeaveJobs || !console.isOpen { return true }
+    mayLeaveJobs = true
+    say(
+      (count == 1 ? "a job still runs" : "\(count) jobs still run")
+        + ": leave again to cancel \(count == 1 ? "it" : "them"), or wait(jobs())")
+    return false
   }
 
   /// Runs what was typed; false where that was to leave.
@@ -154,7 +176,11 @@ public final class Prompt {
   }
 
   func report(_ diagnostic: Diagnostic) {
-    if case .interrupted = diagnostic.stage { return reportStop() }
+    if case .interrupted = diagnostic.stage {
+      // One who has stopped waiting for a job is told what becomes of it.
+      let isPlain = diagnostic.message == "interrupted"
+      return isPlain ? reportStop() : say("\n" + diagnostic.message)
+    }
     say(diagnostic.render(color: hasColor, width: Console.width))
   }
 

@@ -12,6 +12,8 @@ extension Prompt {
     case "save": return save(argument)
     case "log": return log(argument)
     case "time": return time(argument)
+    case "bg": return startJob(argument)
+    case "jobs": listJobs()
     case "vars": listNames()
     case "hist": listInputs(argument)
     case "clear":

@@ -34,7 +34,9 @@ struct RunCommand {
     session.script = path
     session["args"] = arguments
     let status = run(text, name: path, in: session)
-    return thenPrompt ? goOn(session, after: status == 0 ? [(path, text)] : []) : status
+    return thenPrompt
+      ? goOn(session, after: status == 0 ? [(path, text)] : [])
+      : finishJobs(of: session, after: status)
   }
 
   func code(_ pieces: [String], arguments: [String], thenPrompt: Bool) -> Int32 {
@@ -47,7 +49,8 @@ struct RunCommand {
       if status != 0 { break }
       done.append(("-e", piece))
     }
-    return thenPrompt ? goOn(session, after: done) : status
+    return thenPrompt
+      ? goOn(session, after: done) : finishJobs(of: session, after: status)
   }
 
   func standardInput(arguments: [String]) -> Int32 {
@@ -58,7 +61,8 @@ struct RunCommand {
     }
     let session = makeSession()
     session["args"] = arguments
-    return run(text, name: "<stdin>", in: session)
+    let status = run(text, name: "<stdin>", in: session)
+    return finishJobs(of: session, after: status)
   }
 
   func check(files: [String], code: [String]) -> Int32 {
@@ -116,6 +120,21 @@ struct RunCommand {
     }
     console.report(failedCells: session.failedCells)
     return session.failedCells.isEmpty ? status : max(status, 1)
+  }
+
+  /// Waits for the jobs that a program has left running; a program that failed ends them.
+  private func finishJobs(of session: Session, after status: Int32) -> Int32 {
+    defer { session.cancelJobs() }
+    if status != 0 || session.jobs.isEmpty { return status }
+    do {
+      let failures = try console.watching(session) { () throws(Diagnostic) in
+        try session.waitForJobs()
+      }
+      console.report(failedCells: failures)
+      return failures.isEmpty ? 0 : 1
+    } catch {
+      return console.isOpen ? interrupted() : 1
+    }
   }
 
   private func interrupted() -> Int32 {

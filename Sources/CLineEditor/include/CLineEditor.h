@@ -11,7 +11,8 @@
  * Swift 6 mode; both stay on this side. What lives here is mechanism: the terminal, the bytes that
  * arrive, and libedit's traps. What a key does is decided by one callback, in Swift.
  *
- * One editor, one thread; only `line_editor_notice` may be called from any thread.
+ * One editor, one thread; only `line_editor_notice` and `line_editor_repaint` may be called from any
+ * thread.
  */
 typedef struct line_editor line_editor;
 
@@ -129,6 +130,9 @@ unsigned line_editor_searched(line_editor *editor);
 
 /* Prints whole lines above the input that is being edited, or just prints them while none is. */
 void line_editor_notice(line_editor *editor, const char *text);
+
+/* Has what stands beside the input painted again, when nobody types. From any thread. */
+void line_editor_repaint(line_editor *editor);
 
 /* Columns of the terminal on a descriptor, 0 where it is none. */
 int line_editor_columns(int descriptor);

@@ -14,6 +14,8 @@ package struct AssignedNames {
 
   package init(_ statements: [Statement]) { visit(statements) }
 
+  init(_ expression: Expression) { visit(expression) }
+
   init(_ function: FunctionSyntax) {
     for case let value? in function.parameters.map(\.defaultValue) { visit(value) }
     visit(function.body.statements)
