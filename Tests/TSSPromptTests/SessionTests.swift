@@ -105,7 +105,7 @@ import Testing
     let second = start(columns: 100)
     second.send(":hist while\r")
     second.expect("stopped ")
-    second.expect("did not end      while true { 7 }")
+    second.expect("did not end     while true { 7 }")
     second.send("\u{1b}[A\u{1b}[A")
     second.expect("tss> while true { 7 }")
   }

@@ -161,14 +161,5 @@ import Testing
     s["naught"] = 1
     #expect((300..<310).contains(texts("n|", s).filter { $0.hasPrefix("na") }.count))
     #expect(texts("n|", s).contains("naught") && texts("n|", s).contains("name_0"))
-    for text in ["x = name_99", "x = NAME_99", "ode(", "mean(name_12", "s", "n", ""] {
-      var best = Duration.seconds(1)
-      for _ in 0..<5 {
-        let start = ContinuousClock.now
-        _ = s.complete(text, at: text.utf8.count)
-        best = min(best, ContinuousClock.now - start)
-      }
-      print("MEASURED", text, best)
-    }
   }
 }
