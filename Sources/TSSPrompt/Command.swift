@@ -32,7 +32,7 @@ struct Command {
     ("vars", "", "the names you have defined"),
     ("hist", "[N]", "the last inputs of this session"),
     ("clear", "", "forget all names you have defined"),
-    ("set", "[NAME VALUE]", "settings: color on|off"),
+    ("set", "[NAME VALUE]", "settings: color on|off, graphics auto|braille|kitty|sixel"),
     ("check", "FILE|CODE", "look for mistakes without running"),
   ]
 

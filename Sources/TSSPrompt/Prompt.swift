@@ -46,6 +46,7 @@ public final class Prompt {
     InterruptKey.stops(nil)
     runInitialization()
     while true {
+      reader.putBack(console.pictures.takeTyped())
       switch reader.read() {
       case .end: return
       case .cancelled(let text):
@@ -92,7 +93,7 @@ public final class Prompt {
     session.terminal = console.traits
     session.interrupt.clear()
     do {
-      try console.watching(session, body)
+      try console.watching(session, atPrompt: true, body)
       // An engine that was stopped gives what it has, and the program may have ended with that.
       if session.partial != nil { reportStop() }
     } catch {
@@ -107,10 +108,12 @@ public final class Prompt {
   }
 
   private func reportStop() {
-    // The terminal has written ^C.
+    reader.forgetTyped()
+    // Where the terminal echoes, it has written ^C.
+    let isInLine = reader is PlainInput || !console.isAtLineStart
     say(
-      session.partial == nil
-        ? "\nstopped" : "\nstopped; what was done is `_`, and `resume(_)` continues it")
+      (isInLine ? "\n" : "") + "stopped"
+        + (session.partial == nil ? "" : "; what was done is `_`, and `resume(_)` continues it"))
   }
 
   /// Prints beside the results.

@@ -80,10 +80,16 @@ extension Prompt {
   private func set(_ argument: String) {
     let words = argument.split(separator: " ")
     switch (words.first, words.dropFirst().first) {
-    case (nil, _): say("  color \(hasColor ? "on" : "off")")
+    case (nil, _):
+      say("  color \(hasColor ? "on" : "off")\n  graphics \(console.pictures.choice)")
     case ("color", "on"): hasColor = true
     case ("color", "off"): hasColor = false
-    default: say("usage: :set color on|off")
+    case ("graphics", let choice?):
+      guard let choice = GraphicsChoice(rawValue: String(choice)) else {
+        return say("usage: :set graphics auto|braille|kitty|sixel")
+      }
+      console.pictures.choice = choice
+    default: say("usage: :set color on|off, :set graphics auto|braille|kitty|sixel")
     }
   }
 
