@@ -77,6 +77,8 @@ let package = Package(
     .testTarget(
       name: "TSSTests", dependencies: ["TSS", "TSSLanguage", "LearningDynamics", "TestSupport"],
       swiftSettings: strict),
-    .testTarget(name: "TSSPromptTests", dependencies: ["TSSPrompt", "TSS"], swiftSettings: strict),
+    .testTarget(
+      name: "TSSPromptTests", dependencies: ["TSSPrompt", "TSS", "TestSupport"],
+      swiftSettings: strict),
   ]
 )

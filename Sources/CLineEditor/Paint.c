@@ -89,12 +89,8 @@ void editor_paint(line_editor *editor, bool is_final) {
   /* What has scrolled away cannot be reached. */
   if (end.row >= rows) return;
 
-  line_editor_painting painting = {0};
+  line_editor_painting painting = {.is_final = is_final};
   if (!editor->paint(editor->context, editor, &painting)) return;
-  if (is_final) {
-    painting.ghost = NULL;
-    painting.hint_rows = 0;
-  }
   int below = end.row + painting.hint_rows < rows - 1 ? painting.hint_rows : 0;
   /* Room for the hint, even where that scrolls the screen. */
   if (below > 0) {

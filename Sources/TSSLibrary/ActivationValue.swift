@@ -48,6 +48,7 @@ enum ActivationValue {
     _ function: Function, _ call: Call
   ) throws(Diagnostic) -> CustomActivation {
     let context = call.context
+    try call.requireOneArgument(function, "g", help: "g = x -> tanh(x)")
     for step in -80...80 {
       let x = Double(step) / 10 + 0.0123
       let value = try context.call(function, [.number(x)])

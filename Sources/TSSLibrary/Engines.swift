@@ -20,6 +20,7 @@ enum Engines {
     var descent: DescentOptions?
     var batch = 1
     var inputs = Inputs.isotropic
+    var fluctuations = false
     /// The finite set of samples to learn from; nil draws a fresh one at every step.
     var data: TrainingData?
   }
@@ -50,6 +51,9 @@ enum Engines {
         + [
           InputsArgument.parameter, batch,
           Parameter("tol", .optional("1e-8"), "relative tolerance", isNamedOnly: true),
+          Parameter(
+            "fluctuations", .optional("false"),
+            "whether to compute how runs of `sgd` scatter around the equations", isNamedOnly: true),
         ],
       result: "run",
       Documentation(
@@ -58,9 +62,15 @@ enum Engines {
           + "overlaps. `inputs=gaussian(λ, fractions=ψ)` are structured; `.blocks` then has the "
           + "overlaps in each eigenspace. `ode(run)` repeats a run's experiment from the same "
           + "start, recorded at the same α; for a run on a finite training set that is the limit "
-          + "of many samples.",
+          + "of many samples. With `fluctuations=true` the run also has `sd_eg`, `sd_Q`, `sd_R` and "
+          + "`sd_v`, the standard deviations over runs of SGD from this start at the run's N, and "
+          + "`covariance`, N times the covariance of R (row by row), Q (its upper triangle) and v "
+          + "(a central limit theorem: it does not hold where a run escapes from a plateau).",
         examples: [
-          ("ode(student(K=1), teacher(M=1), η=0.5, time=100).eg[-1] < 1e-6", "true")
+          ("ode(student(K=1), teacher(M=1), η=0.5, time=100).eg[-1] < 1e-6", "true"),
+          (
+            "ode(student(1), teacher(1, σ=0.1), η=0.5, time=9, fluctuations=true).sd_eg[1]", "0"
+          ),
         ],
         seeAlso: ["sgd", "compare", "rates", "phase", "plot"])
     ) { (call) throws(Diagnostic) in
@@ -157,7 +167,7 @@ enum Engines {
       student: run.student, teacher: run.teacher, plan: run.plan,
       N: try InputsArgument.dimension(call, run.inputs, standard: run.N), seeds: seeds,
       isEnsemble: isEnsemble, times: past.samples.map(\.alpha), descent: run.descentOptions,
-      batch: run.batch, inputs: run.inputs)
+      batch: run.batch, inputs: run.inputs, fluctuations: run.fluctuations != nil)
   }
 
   /// The seeds, and whether they make an ensemble; nil where none was given.
@@ -238,7 +248,8 @@ enum Engines {
     }
     return EquationOptions(
       tolerance: tolerance, recording: try recording(call, like: experiment),
-      batch: try batch(call) ?? experiment.batch, inputs: experiment.inputs)
+      batch: try batch(call) ?? experiment.batch, inputs: experiment.inputs,
+      fluctuations: try call.optionalBool("fluctuations") ?? experiment.fluctuations)
   }
 
   private static func descentOptions(
@@ -280,7 +291,7 @@ enum Engines {
     try InputsArgument.check(
       experiment.inputs, N: experiment.N, smallest: isReduced ? units : 1, call)
     noteSymmetricStart(experiment, call.context)
-    noteUnstableRate(experiment, call.context)
+    noteUnstableRate(experiment, engine.batch, call.context)
     let checkpoints = try Checkpoints(experiment, call, engine: engine)
     let past = checkpoints?.past ?? [:]
     var watch = monitor(task: task, call.context)
@@ -292,13 +303,15 @@ enum Engines {
         try Ensemble.run(
           seeds: experiment.seeds, threads: call.context.threads, monitor: monitor
         ) { seed, monitor in
-          if let run = past[seed] {
-            if run.isAtItsEnd(telling: monitor) { return run }
-            return try Equations.resume(run, monitor: monitor)
-          }
           let start = try InitialState.draw(
             student: experiment.student, teacher: experiment.teacher, N: experiment.N, seed: seed,
             plan: experiment.plan, inputs: experiment.inputs)
+          if var run = past[seed] {
+            // A checkpoint keeps the way of the equations; the fluctuations follow from it.
+            if options.fluctuations { run.fluctuations = Fluctuations(start: start) }
+            if !run.lacksFluctuations, run.isAtItsEnd(telling: monitor) { return run }
+            return try Equations.resume(run, monitor: monitor)
+          }
           return try Equations.run(
             student: experiment.student, teacher: experiment.teacher, plan: experiment.plan,
             from: start, N: experiment.N, seed: seed, options: options, monitor: monitor)
@@ -360,26 +373,31 @@ enum Engines {
         throw diverged(divergence, run, call)
       }
     }
-    if ensemble.runs.contains(where: { $0.ending == .interrupted }) {
+    if ensemble.runs.contains(where: { $0.ending == .interrupted || $0.lacksFluctuations }) {
       call.context.keepPartial(.object(object))
+    } else {
+      noteLargeFluctuations(ensemble.runs, call.context)
     }
     return .object(object)
   }
 
   /// Above the largest stable rate a perfect student does not stay perfect: an erf network settles
   /// at an error that is not zero, without diverging. Said once for each case.
-  private static func noteUnstableRate(_ experiment: Experiment, _ context: Context) {
+  private static func noteUnstableRate(
+    _ experiment: Experiment, _ batch: Int, _ context: Context
+  ) {
     let student = experiment.student, teacher = experiment.teacher
     guard experiment.inputs == .isotropic, experiment.data == nil,
-      let phase = experiment.plan.last, phase.layers.trainFirst, experiment.batch == 1,
+      let phase = experiment.plan.last, phase.layers.trainFirst,
       case .constant(let eta) = phase.firstRate, student.hiddenUnits <= 20,
       let largest = stableRate(student, teacher, phase.layers),
-      eta / (1 - phase.momentum) > largest
+      case let divisor = (1 - phase.momentum) * Double(batch), eta / divisor > largest
     else { return }
     let words =
-      "η = \(short(eta))\(phase.momentum > 0 ? " with momentum \(phase.momentum.printed)" : "") is "
-      + "above \(short(largest * (1 - phase.momentum))), the largest rate at which a student with "
-      + "K = \(student.hiddenUnits), M = \(teacher.hiddenUnits) stays at zero error"
+      "η = \(short(eta))\(phase.momentum > 0 ? " with momentum \(phase.momentum.printed)" : "")"
+      + "\(batch > 1 ? " and batches of \(batch)" : "") is above \(short(largest * divisor)), the "
+      + "largest rate at which a student with K = \(student.hiddenUnits), "
+      + "M = \(teacher.hiddenUnits) stays at zero error"
     if notedRates.withLock({ $0.insert(words).inserted }) { context.note(words) }
   }
 
@@ -429,8 +447,12 @@ extension Run {
     if case .descent(let options) = engine { options } else { nil }
   }
   /// Samples averaged in one update.
+  var batch: Int { engine.batch }
+}
+
+extension Run.Engine {
   var batch: Int {
-    switch engine {
+    switch self {
     case .equations(let options): options.batch
     case .descent(let options): options.batch
     }

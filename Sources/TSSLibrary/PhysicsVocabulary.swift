@@ -11,6 +11,7 @@ public enum PhysicsVocabulary {
     Training.install(in: &vocabulary)
     TrainingSets.install(in: &vocabulary)
     Theory.install(in: &vocabulary)
+    ErrorSplit.install(in: &vocabulary)
     Plots.install(in: &vocabulary)
     Files.install(in: &vocabulary)
   }

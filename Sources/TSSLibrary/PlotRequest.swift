@@ -11,12 +11,16 @@ struct PlotRequest {
   var xValues: [Double]?
   var yFields: [String]
   var style: Series.Style?
+  /// One for each curve, where that was asked for.
+  var styles: [Series.Style] = []
   var logX = false
   var logY = false
   var marks: [Double] = []
   var title: String?
   var xLabel: String?
   var yLabel: String?
+  /// The dimension whose scatter bands show; nil for that of each run.
+  var dimension: Double?
   /// Error bars, one list for each curve in order.
   var errors: [[Double]] = []
 
@@ -49,7 +53,25 @@ struct PlotRequest {
       }
     default: throw call.mismatch("y", wants: "a field or a list of fields")
     }
-    style = try call.optionalChoice("style", PlotStyle.self)?.series
+    if case .list(let list)? = call["style"] {
+      for element in list {
+        let word: String? =
+          switch element {
+          case .word(let word), .string(let word): word
+          case .function(let function): function.name
+          default: nil
+          }
+        guard let style = word.flatMap(PlotStyle.init(rawValue:)) else {
+          throw call.error(
+            "`style` has line, crosses or points for each curve, not \(element.inWords)",
+            code: "choice", at: "style", help: "style=[\"points\", \"line\"]")
+        }
+        styles.append(style.series)
+      }
+    } else {
+      style = try call.optionalChoice("style", PlotStyle.self)?.series
+    }
+    dimension = try Engines.dimension(call)
     try readAxes(call)
   }
 
@@ -167,6 +189,11 @@ extension PlotRequest {
       }
     }
     series += try curves(of: lists, call)
+    guard styles.isEmpty || styles.count == series.count else {
+      throw call.error(
+        "`style` has \(styles.count) words for \(series.count) curves", code: "shape", at: "style")
+    }
+    for (index, style) in styles.enumerated() { series[index].style = style }
     for (index, error) in errors.enumerated() where index < series.count {
       guard error.count == 1 || error.count == series[index].y.count else {
         throw call.error(
@@ -224,20 +251,24 @@ extension PlotRequest {
         for j in (field == "Q" ? i : 0)..<shape.columns {
           series.append(
             Series(
-              x: x, y: matrices.map { $0[i, j] }, label: label("_{\(i + 1)\(j + 1)}"),
-              style: style))
+              x: x, y: matrices.map { $0[i, j] },
+              band: run.band(N: dimension) { (field == "Q" ? $0.Q : $0.R)[i, j] },
+              label: label("_{\(i + 1)\(j + 1)}"), style: style))
         }
       }
       return series
     case "v":
       let lists = run.samples.map(\.state.v)
       return (lists.first ?? []).indices.map { k in
-        Series(x: x, y: lists.map { $0[k] }, label: label("_{\(k + 1)}"), style: style)
+        Series(
+          x: x, y: lists.map { $0[k] }, band: run.band(N: dimension) { $0.v[k] },
+          label: label("_{\(k + 1)}"), style: style)
       }
     default:
       let y = try numbers(of: run, field, call)
       let bars = field == "eg" ? run.ensemble?.errorDeviation : nil
-      return [Series(x: x, y: y, errors: bars, label: label(""), style: style)]
+      let band = field == "eg" ? run.errorScatter(N: dimension ?? run.first.N) : nil
+      return [Series(x: x, y: y, errors: bars, band: band, label: label(""), style: style)]
     }
   }
 

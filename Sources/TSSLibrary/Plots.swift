@@ -39,11 +39,19 @@ enum Plots {
         Parameter("xlabel", .optional(""), "name of the x axis", isNamedOnly: true),
         Parameter("ylabel", .optional(""), "name of the y axis", isNamedOnly: true),
         Parameter(
-          "style", .optional(""), "line, crosses or points; lines for `ode`, crosses for `sgd`",
+          "style", .optional(""),
+          "line, crosses or points, or a list with one for each curve; lines for `ode`, "
+            + "crosses for `sgd`",
           choices: ["line", "crosses", "points"], isNamedOnly: true),
+        Parameter(
+          "N", .optional(""),
+          "input dimension whose fluctuations the bands show; that of the run unless given",
+          isNamedOnly: true),
       ], result: "plot",
       Documentation(
-        "Draws runs against α, tables against an axis, lists against each other. On a terminal the "
+        "Draws runs against α, tables against an axis, lists against each other. A run with "
+          + "`fluctuations=true` has a band of one standard deviation of runs at finite N around "
+          + "eg, Q, R and v; an ensemble has the standard error of eg as bars. On a terminal the "
           + "plot is drawn there; otherwise it is written to a file. `save(p, \"f.pdf\")` writes it.",
         examples: [("plot([1, 4, 9])", "plot(1 curve)")], seeAlso: ["crosses", "figure", "save"])
     ) { (call) throws(Diagnostic) in

@@ -60,6 +60,12 @@ public final class RunObject: NativeObject, @unchecked Sendable {
     .init("sem", "list", "standard error of eg over an ensemble"),
     .init("runs", "list", "the members of an ensemble"),
     .init("w", "list", "kept weights: records (α, w) with w of K×N"),
+    .init("sd_eg", "list", "standard deviation of eg over runs of the run's N"),
+    .init("sd_Q", "list", "the same for Q, a K×K matrix for each α"),
+    .init("sd_R", "list", "the same for R, a K×M matrix for each α"),
+    .init("sd_v", "list", "the same for v, a list of K for each α"),
+    .init(
+      "covariance", "list", "N times the covariance of R (row by row), Q (upper triangle) and v"),
   ]
 
   public override var fieldNames: [String] {
@@ -70,6 +76,8 @@ public final class RunObject: NativeObject, @unchecked Sendable {
       case "samples": isSimulation
       case "P", "epochs", "test", "train": first.finiteSet != nil
       case "w": isSimulation && !isEnsemble
+      case "sd_eg", "sd_Q", "sd_R", "sd_v", "covariance":
+        first.fluctuations != nil && !isEnsemble
       default: true
       }
     }
@@ -111,6 +119,8 @@ public final class RunObject: NativeObject, @unchecked Sendable {
         run.keptWeights.map {
           .record(Record([("α", .number($0.alpha)), ("w", .matrix($0.w))]))
         })
+    case "sd_eg", "sd_Q", "sd_R", "sd_v", "covariance":
+      return isEnsemble ? nil : run.fluctuationField(name)
     default: return samples.field(name)
     }
   }
@@ -184,6 +194,9 @@ public final class RunObject: NativeObject, @unchecked Sendable {
         "  α   \(short(start.alpha)) … \(short(end.alpha)), \(samples.count) recorded")
       var error = "  eg  \(short(start.error)) → \(short(end.error))"
       if let sem = ensemble?.errorDeviation.last, sem.isFinite { error += " ± \(short(sem))" }
+      if let sd = errorScatter(N: run.N)?.last, sd > 0 {
+        error += " ± \(short(sd)) over runs of this N"
+      }
       lines.append(
         error + "  " + Sparkline.text(samples.map(\.error), columns: 24))
       if let data = run.finiteSet, let early = start.trainingError, let late = end.trainingError {
@@ -216,7 +229,10 @@ extension Run {
   /// What a reader should know of how it went; nil where all is as planned.
   var remark: String? {
     switch ending {
-    case .completed: return nil
+    case .completed:
+      guard lacksFluctuations else { return nil }
+      let last = short(fluctuations?.samples.last?.alpha ?? 0)
+      return "fluctuations interrupted at α = \(last); `resume` continues them"
     case .interrupted:
       return "interrupted at α = \(short(end.alpha)); `resume` continues it"
     case .diverged(let divergence):

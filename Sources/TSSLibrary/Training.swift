@@ -38,7 +38,9 @@ enum Training {
         throw call.mismatch("run", wants: "a run")
       }
       let extra = try nonNegative(call, "time")
-      let isFinished = past.runs.allSatisfy { $0.end.phase >= $0.plan.count }
+      let isFinished = past.runs.allSatisfy {
+        $0.end.phase >= $0.plan.count && !$0.lacksFluctuations
+      }
       if isFinished, extra == nil {
         throw call.error(
           "this run is complete", at: "run", help: "resume(run, time=100) trains on")

@@ -22,6 +22,9 @@ public struct Series: Hashable, Sendable {
   public var y: [Double]
   /// Half the height of each point's error bar; a value that is not a positive number has none.
   public var errors: [Double]?
+  /// Half the height of a shaded band around the curve; where it is not a positive number there is
+  /// none.
+  public var band: [Double]?
   /// The name in the legend; a series without one is not listed there.
   public var label: String?
   /// How the points are shown.
@@ -33,12 +36,13 @@ public struct Series: Hashable, Sendable {
 
   /// A series through the points (x, y).
   public init(
-    x: [Double], y: [Double], errors: [Double]? = nil, label: String? = nil, style: Style = .line,
-    colour: Int? = nil
+    x: [Double], y: [Double], errors: [Double]? = nil, band: [Double]? = nil,
+    label: String? = nil, style: Style = .line, colour: Int? = nil
   ) {
     self.x = x
     self.y = y
     self.errors = errors
+    self.band = band
     self.label = label
     self.style = style
     self.colour = colour

@@ -23,6 +23,10 @@ struct GnuplotScript {
     var plots: [[String]] = []
     for (i, chart) in layout.charts.enumerated() {
       var terms: [String] = []
+      // Below all curves.
+      for (k, curve) in chart.curves.enumerated() where curve.hasBand {
+        lines += band(curve, chart, name: "c\(i + 1)s\(k + 1)band", &terms)
+      }
       for (k, curve) in chart.curves.enumerated() {
         lines += draw(curve, chart, frame: layout.frames[i], name: "c\(i + 1)s\(k + 1)", &terms)
       }
@@ -157,6 +161,24 @@ struct GnuplotScript {
       }
     }
     return lines
+  }
+
+  /// The shaded band around a curve.
+  private func band(
+    _ curve: PreparedChart.Curve, _ chart: PreparedChart, name: String, _ terms: inout [String]
+  ) -> [String] {
+    var lines = ["$\(name) << EOD"]
+    // A band that reaches below zero ends where a logarithmic axis does.
+    let floor = chart.y.isLogarithmic ? chart.y.lower : -Double.greatestFiniteMagnitude
+    for point in curve.points {
+      if point.opensLine, lines.count > 1 { lines.append("") }
+      let low = min(point.y, max(point.y - point.band, floor))
+      lines.append("\(point.x) \(low) \(min(point.y + point.band, .greatestFiniteMagnitude))")
+    }
+    terms.append(
+      "$\(name) using 1:2:3 with filledcurves \(style.colour(curve.colour))"
+        + " fs transparent solid 0.2 noborder notitle")
+    return lines + ["EOD"]
   }
 
   private static func lonePlaces(

@@ -13,6 +13,8 @@ struct PreparedChart {
     var y: Double
     /// Half the error bar; 0 for none.
     var error: Double
+    /// Half the height of the band; 0 for none.
+    var band: Double
     /// Whether something was left out before this point, so that no line may lead to it.
     var opensLine: Bool
   }
@@ -29,6 +31,7 @@ struct PreparedChart {
     var markerPlace = 0
     var hasLine: Bool { style == .line || style == .linesAndPoints }
     var hasMarkers: Bool { style != .line }
+    var hasBand: Bool { points.contains { $0.band > 0 } }
 
     /// The points of a line that no line leads to or from, which would be invisible.
     var lonePoints: [Point] {
@@ -101,11 +104,10 @@ struct PreparedChart {
         if !(i == 0 && chart.logX && x == 0) { notPositive += 1 }
         broken = true
       } else {
-        var error = 0.0
-        if let errors = series.errors, i < errors.count, errors[i].isFinite, errors[i] > 0 {
-          error = errors[i]
-        }
-        points.append(Point(x: x, y: y, error: error, opensLine: broken || points.isEmpty))
+        points.append(
+          Point(
+            x: x, y: y, error: height(series.errors, i), band: height(series.band, i),
+            opensLine: broken || points.isEmpty))
         broken = false
       }
     }
@@ -125,6 +127,12 @@ struct PreparedChart {
       colour: max(0, series.colour ?? place))
   }
 
+  /// A height as it can be drawn: 0 where there is none.
+  private static func height(_ heights: [Double]?, _ i: Int) -> Double {
+    guard let heights, i < heights.count, heights[i].isFinite, heights[i] > 0 else { return 0 }
+    return heights[i]
+  }
+
   private static func axes(_ chart: Chart, _ curves: [Curve], xPadding: Double) -> (Axis, Axis) {
     var horizontal = Range()
     for curve in curves { for point in curve.points { horizontal.include(point.x) } }
@@ -142,10 +150,11 @@ struct PreparedChart {
     for curve in curves {
       for point in curve.points where x.contains(point.x) {
         vertical.include(point.y)
-        guard point.error > 0 else { continue }
+        let reach = max(point.error, point.band)
+        guard reach > 0 else { continue }
         // An error as large as the value would stretch a logarithmic axis without end.
         let floor = chart.logY ? max(point.y / 10, .leastNonzeroMagnitude) : -Double.infinity
-        let ends = [point.y - point.error, point.y + point.error]
+        let ends = [point.y - reach, point.y + reach]
         for end in ends where end.isFinite && end >= floor { vertical.include(end) }
       }
     }

@@ -72,6 +72,7 @@ struct TerminalChart {
     drawHead(&grid)
     drawAxes(&grid)
     drawMarks(&grid)
+    drawBands(&grid)
     drawLines(&grid)
     drawErrorBars(&grid)
     drawMarkers(&grid)

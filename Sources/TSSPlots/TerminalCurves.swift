@@ -1,4 +1,4 @@
-/// Lines, error bars and markers, in this order: what is drawn later covers what was before.
+/// Bands, lines, error bars and markers, in this order: what is drawn later covers what was before.
 extension TerminalChart {
   func drawLines(_ grid: inout TextGrid) {
     var canvas = DotCanvas(columns: columns, rows: rows, isBraille: !ascii)
@@ -20,6 +20,46 @@ extension TerminalChart {
         before = here
       }
     }
+    paint(canvas, &grid)
+  }
+
+  /// The bands around curves, as points on their edges and a sparse pattern between.
+  func drawBands(_ grid: inout TextGrid) {
+    var canvas = DotCanvas(columns: columns, rows: rows, isBraille: !ascii)
+    let across = Double(canvas.dotsAcross - 1)
+    let down = Double(canvas.dotsDown - 1)
+    func place(_ point: PreparedChart.Point) -> (x: Double, low: Double, high: Double) {
+      let isBelow = prepared.y.isLogarithmic && point.y <= point.band
+      let low = isBelow ? 0 : prepared.y.fraction(point.y - point.band)
+      return (
+        prepared.x.fraction(point.x) * across, (1 - max(-1, low)) * down,
+        (1 - min(2, prepared.y.fraction(point.y + point.band))) * down
+      )
+    }
+    for (owner, curve) in prepared.curves.enumerated() where curve.hasBand {
+      var before: (x: Double, low: Double, high: Double)?
+      for point in curve.points {
+        let here = place(point)
+        let from = point.opensLine ? here : before ?? here
+        before = here
+        let (first, last) = (max(0, from.x.rounded(.up)), min(across, here.x))
+        guard first <= last else { continue }
+        for x in Int(first)...Int(last) where ascii || x % 2 == 0 {
+          let t = here.x > from.x ? (Double(x) - from.x) / (here.x - from.x) : 1
+          let low = Int((from.low + t * (here.low - from.low)).rounded())
+          let high = Int((from.high + t * (here.high - from.high)).rounded())
+          let range = max(0, min(low, high))...max(0, min(max(low, high), canvas.dotsDown - 1))
+          for y in range where y == low || y == high || ascii || y % 4 == x % 4 {
+            canvas.dot(x, y, owner: owner)
+          }
+        }
+      }
+    }
+    paint(canvas, asciiPattern: ".", &grid)
+  }
+
+  /// Writes the cells in which there are dots.
+  private func paint(_ canvas: DotCanvas, asciiPattern: String? = nil, _ grid: inout TextGrid) {
     for row in 0..<rows {
       for column in 0..<columns {
         let pattern = canvas.patterns[row * columns + column]
@@ -27,7 +67,7 @@ extension TerminalChart {
         let place = prepared.curves[canvas.owners[row * columns + column]].colour
         grid.write(
           ascii
-            ? style.asciiLine(place)
+            ? asciiPattern ?? style.asciiLine(place)
             : String(Character(Unicode.Scalar(0x2800 + UInt32(pattern))!)),
           column: axisColumn + 1 + column, row: top + row, colour: style.colour(place))
       }

@@ -40,7 +40,7 @@ final class LineEditor: InputReader {
     line_editor_set_painter(editor) { context, _, painting in
       let editor = Unmanaged<LineEditor>.fromOpaque(context!).takeUnretainedValue()
       editor.painter.paint(
-        editor.edited, isPlain: editor.search != nil, into: &painting!.pointee)
+        editor.edited, isSearching: editor.search != nil, into: &painting!.pointee)
       return true
     }
   }

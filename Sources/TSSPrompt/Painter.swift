@@ -37,14 +37,17 @@ final class Painter {
 
   /// Fills in what the editor asks for.
   ///
-  /// - Parameter isPlain: no suggestion and no hint, as while the history is searched.
-  func paint(_ edited: EditedText, isPlain: Bool, into painting: inout line_editor_painting) {
+  /// While the history is searched there is colour only, and so it is in what was submitted, without
+  /// the bracket's partner.
+  func paint(
+    _ edited: EditedText, isSearching: Bool, into painting: inout line_editor_painting
+  ) {
     styles.deallocate()
     styles = .allocate(capacity: edited.scalars.count + 1)
     styles.initialize(repeating: 0)
-    let addsNothing = isPlain || !hasColor
+    let addsNothing = isSearching || painting.is_final || !hasColor
     let isCommand = Command.isCommand(edited.text)
-    if hasColor, !isCommand { color(edited) }
+    if hasColor, !isCommand { color(edited, marksBrackets: !painting.is_final) }
     let suggestion = addsNothing ? nil : suggestion(for: edited)
     let hint = addsNothing || isCommand || !showsHints ? [] : hint(for: edited)
     replace(&ghostText, with: suggestion?.prefix { $0 != "\n" })
@@ -65,7 +68,7 @@ final class Painter {
 
   // MARK: Colour
 
-  private func color(_ edited: EditedText) {
+  private func color(_ edited: EditedText, marksBrackets: Bool) {
     let text = edited.text
     let places = Self.scalarPlaces(text)
     for span in assistant.highlight(text) {
@@ -75,7 +78,7 @@ final class Painter {
       }
     }
     let cursor = edited.beforeCursor.utf8.count
-    if let (open, close) = assistant.matchingBrackets(text, cursor) {
+    if marksBrackets, let (open, close) = assistant.matchingBrackets(text, cursor) {
       styles[places[open]] = Palette.partner
       styles[places[close]] = Palette.partner
     }

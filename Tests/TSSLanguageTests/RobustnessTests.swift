@@ -30,8 +30,8 @@ import Testing
     }
   }
 
-  @Test func theEightExamplesParse() {
-    #expect(Self.examples.count == 8)
+  @Test func theExamplesParse() {
+    #expect(Self.examples.count == 9)
     for source in Self.examples {
       #expect(attempt(source.text) == nil, "\(source.name)")
     }

@@ -119,14 +119,15 @@ import Testing
     }
   }
 
-  /// A field that is new to a run must be added to `RunArchive.fields`, and here.
+  /// A field that is new to a run must be added to `RunArchive.fields`, and here. Fluctuations are
+  /// not kept: they follow from the run.
   @Test func everyFieldIsKnown() throws {
     let all = try runs()
     let run = all[0]
     #expect(
       labels(run) == [
         "student", "teacher", "plan", "engine", "N", "seed", "samples", "phaseStarts", "ending",
-        "seconds", "end", "keptWeights", "quadratureError",
+        "seconds", "end", "keptWeights", "quadratureError", "fluctuations",
       ])
     #expect(
       labels(run.end) == [

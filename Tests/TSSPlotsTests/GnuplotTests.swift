@@ -93,6 +93,18 @@ private let hasGnuplot = (0..<1).contains { _ in
     }
   }
 
+  @Test(.enabled(if: hasGnuplot)) func bandsAreFilled() throws {
+    try withFolder { folder in
+      // One that reaches below zero, on a logarithmic axis.
+      let chart = Chart(
+        series: [Series(x: [1, 2, 3], y: [1, 0.5, 0.1], band: [0, 0.1, 0.2])], logY: true)
+      let path = "\(folder)/figure.svg"
+      #expect(try Figure([chart]).write(to: path) == [])
+      let text = String(decoding: try read(path), as: UTF8.self)
+      #expect(text.contains("fill-opacity"), "\(text)")
+    }
+  }
+
   @Test(.enabled(if: hasGnuplot)) func theSameFigureGivesTheSameBytes() throws {
     try withFolder { folder in
       try figure.write(to: folder + "/a.svg")

@@ -36,6 +36,19 @@ import Testing
         """, "\n\(text)")
   }
 
+  @Test func bandsSurroundTheirCurve() {
+    let chart = Chart(series: [
+      Series(x: [0, 10], y: [5, 5], band: [0, 5])
+    ])
+    let text = chart.drawn(TerminalOptions(width: 24, height: 11, colour: false, ascii: true))
+    let rows = lines(text)
+    // A wedge of points that opens to the right, and the curve across it.
+    let points = rows.map { $0.filter { $0 == "." }.count }
+    #expect(points.max()! > 5 && rows.contains { $0.contains("*****") }, "\n\(text)")
+    let first = rows.compactMap { $0.firstIndex(of: ".")?.utf16Offset(in: $0) }
+    #expect(first.first! > first.min()! && first.last! > first.min()!, "\n\(text)")
+  }
+
   @Test func unicodeDrawing() {
     let chart = Chart(
       series: [Series(x: [1, 10, 100, 1000], y: [1, 0.1, 0.01, 0.001], label: "η = 0.2")],

@@ -114,6 +114,8 @@ void line_editor_delete(line_editor *editor, int count);
 void line_editor_move(line_editor *editor, int characters);
 /* What stands on the screen beside the characters of the input. */
 typedef struct {
+  /* Told to the painter: the text is submitted, and nothing is added to it any more. */
+  bool is_final;
   /* For each character of the text the index of its style; 0 is plain. */
   const unsigned char *styles;
   /* The numbers of an SGR sequence for each style: "1;35". */

@@ -21,12 +21,14 @@ public enum Equations {
     try validate(plan, options)
     try validate(start, student, teacher)
     try InitialState.checkBlocks(start, options.inputs)
-    let run = Run(
+    if options.fluctuations { try start.requireIsotropic() }
+    var run = Run(
       student: student, teacher: teacher, plan: plan, engine: .equations(options), N: N,
       seed: seed, samples: [], phaseStarts: [], ending: .completed, seconds: 0,
       end: Checkpoint(
         alpha: 0, phase: 0, phaseAlpha: 0, state: start, steps: 0, descent: nil))
-    return try EquationTraining(run, options: options, monitor: monitor).finished()
+    if options.fluctuations { run.fluctuations = Fluctuations(start: start) }
+    return try finished(run, options, monitor)
   }
 
   /// Continues a run from where it stopped: an interrupted one to the same bits as if it had not
@@ -59,7 +61,23 @@ public enum Equations {
       }
       run.plan[last].time += extraTime
     }
-    return try EquationTraining(run, options: options, monitor: monitor).finished()
+    return try finished(run, options, monitor)
+  }
+
+  /// The run at its end, with the fluctuations around it where they are wanted.
+  private static func finished(
+    _ run: Run, _ options: EquationOptions, _ monitor: Monitor
+  ) throws -> Run {
+    // Of a run that needs nothing but its fluctuations, the equations have come to their end.
+    var run =
+      run.ending == .completed && run.end.phase == run.plan.count && !run.samples.isEmpty
+      ? run : try EquationTraining(run, options: options, monitor: monitor).finished()
+    guard let start = run.fluctuations?.start, run.ending == .completed else { return run }
+    let began = monotonicSeconds()
+    run.fluctuations = try Fluctuations(
+      around: run, from: start, batch: options.batch, monitor: monitor)
+    run.seconds += monotonicSeconds() - began
+    return run
   }
 
   // MARK: Validation

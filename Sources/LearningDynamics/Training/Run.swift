@@ -63,6 +63,10 @@ public struct Run: Sendable {
   /// moves the rates, the worst relative to the largest rate of its kind, at the ends of phases.
   /// nil for closed forms and simulations.
   public var quadratureError: Double?
+  /// For the equations, where `EquationOptions.fluctuations` asked for it: the scatter of runs at
+  /// finite N, for each sample; for fewer where the monitor stopped it. nil otherwise, and without
+  /// samples where the run itself did not come to its end.
+  public var fluctuations: Fluctuations?
 }
 
 extension Run {
@@ -184,15 +188,18 @@ public struct EquationOptions: Sendable {
   public var batch: Int
   /// What the start was drawn for: with structured inputs it must have their blocks.
   public var inputs: Inputs
+  /// Whether the scatter of runs at finite N is computed too; see ``Fluctuations``.
+  public var fluctuations: Bool
 
   public init(
     tolerance: Double = 1e-8, recording: Recording = .logarithmic(points: 200), batch: Int = 1,
-    inputs: Inputs = .isotropic
+    inputs: Inputs = .isotropic, fluctuations: Bool = false
   ) {
     self.tolerance = tolerance
     self.recording = recording
     self.batch = batch
     self.inputs = inputs
+    self.fluctuations = fluctuations
   }
 }
 

@@ -127,9 +127,8 @@ public final class Interpreter {
       }
       return value
     } catch {
-      if case .interrupted = error.stage, let partial = machine.partial {
-        machine.lastResult = partial
-      }
+      // What was stopped or failed on its way has left what it had.
+      if let partial = machine.partial { machine.lastResult = partial }
       throw error
     }
   }
