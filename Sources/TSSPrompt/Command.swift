@@ -58,7 +58,7 @@ struct Command {
         ?NAME             what a name is, its arguments, examples; ??NAME its source
 
         ⏎ runs, or opens a new line in unfinished input; Alt-⏎ always opens one.
-        TAB completes; \\eta TAB writes η. ↑ ↓ and ^R search the history.
+        TAB completes; \\eta TAB writes η. ↑ ↓ and ^R search the history. ^X^E opens $EDITOR.
         _ is the last result, _3 that of input 3. ^C stops, ^D leaves.
       """
     return lines.joined(separator: "\n") + "\n" + keys
