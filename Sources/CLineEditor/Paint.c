@@ -15,6 +15,9 @@
  * was added is erased when one arrives. All movements are relative, since a screen may scroll.
  */
 
+/* Longer inputs stay plain: a key should not take longer than a frame. */
+enum { PAINTED_CHARACTERS = 4000 };
+
 static void move(int rows, int column) {
   if (rows > 0) printf("\033[%dB", rows);
   if (rows < 0) printf("\033[%dA", -rows);
@@ -46,7 +49,11 @@ static void draw_text(
       style = wanted;
     }
     if (*p != L'\n') printf("%lc", (wint_t)*p);
-    if (place.row > before.row && place.column == 0) fputs("\r\n", stdout);
+    if (place.row > before.row && place.column == 0) {
+      /* Marks stay with their letter. */
+      while (p + 1 < line->lastchar && wcwidth(p[1]) == 0) printf("%lc", (wint_t)*++p);
+      fputs("\r\n", stdout);
+    }
   }
   if (style) fputs("\033[0m", stdout);
 }
@@ -74,9 +81,10 @@ void editor_paint(line_editor *editor, bool is_final) {
   ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
   const int columns = size.ws_col ? size.ws_col : 80, rows = size.ws_row ? size.ws_row : 24;
   const LineInfoW *line = el_wline(editor->el);
-  const bool is_empty = line->lastchar == line->buffer;
-  if (is_empty && is_final) return;
-  const editor_place start = {.columns = columns, .column = editor->prompt_width};
+  const long length = line->lastchar - line->buffer;
+  const bool is_empty = length == 0;
+  if ((is_empty && is_final) || length > PAINTED_CHARACTERS) return;
+  const editor_place start = editor_place_of_start(editor, columns);
   const editor_place cursor = editor_place_of(start, line->buffer, line->cursor);
   const editor_place end = editor_place_of(start, line->buffer, line->lastchar);
   /* What has scrolled away cannot be reached. */
@@ -116,8 +124,7 @@ void editor_erase_additions(line_editor *editor) {
   struct winsize size = {0};
   ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
   const LineInfoW *line = el_wline(editor->el);
-  const editor_place start = {
-      .columns = size.ws_col ? size.ws_col : 80, .column = editor->prompt_width};
+  const editor_place start = editor_place_of_start(editor, size.ws_col ? size.ws_col : 80);
   const editor_place cursor = editor_place_of(start, line->buffer, line->cursor);
   const editor_place end = editor_place_of(start, line->buffer, line->lastchar);
   move(end.row - cursor.row, end.column);

@@ -27,6 +27,8 @@ public typealias ProgressReport = TSSLanguage.ProgressReport
 public typealias ProgressDecision = TSSLanguage.ProgressDecision
 /// Where values are shown.
 public typealias TerminalTraits = TSSLanguage.TerminalTraits
+public typealias PictureTerminal = TSSLanguage.PictureTerminal
+public typealias PictureAbility = TSSLanguage.PictureAbility
 /// Named values in order.
 public typealias Record = TSSLanguage.Record
 /// Values over a grid of named axes.

@@ -54,7 +54,7 @@ struct Command {
     Description("jobs", "", .none, "what runs in the background, or was not waited for"),
     Description("vars", "", .none, "the names you have defined, with kinds and sizes"),
     Description("hist", "[N|TEXT]", .none, "the last inputs, or those of all times with a text"),
-    Description("set", "[NAME VALUE]", .setting, "digits, color, hints, threads"),
+    Description("set", "[NAME VALUE]", .setting, "digits, color, hints, threads, graphics"),
     Description("check", "FILE|CODE", .scriptOrCode, "look for mistakes without running"),
     Description("clear", "", .none, "forget all names you have defined"),
     Description("quit", "", .none, "leave (as ^D does)"),
@@ -77,7 +77,7 @@ struct Command {
         ?NAME               what a name is, its arguments, examples; ??NAME its source
 
         ⏎ runs, or opens a new line in unfinished input; Alt-⏎ always opens one.
-        TAB completes; \\eta TAB writes η. ↑ ↓ and ^R search the history.
+        TAB completes; \\eta TAB writes η. ↑ ↓ and ^R search the history. ^X^E opens $EDITOR.
         _ is the last result, _3 that of input 3. ^C stops, ^D leaves.
       """
     return lines.joined(separator: "\n") + "\n" + keys

@@ -9,46 +9,6 @@ import TSS
   import Darwin
 #endif
 
-/// How an input ended.
-enum InputOutcome {
-  case line(String)
-  case cancelled(String)
-  case end
-}
-
-/// Reads inputs from a terminal, each of one or many lines.
-protocol InputReader: AnyObject {
-  func read() -> InputOutcome
-  /// Prints whole lines, above the input where one is being edited. From any thread.
-  func notice(_ text: String)
-  /// Shows a line below the input, where there is a place for it, whenever it is painted.
-  func show(status: @escaping () -> String?)
-  /// Paints what stands below the input again. From any thread.
-  func repaint()
-}
-
-extension InputReader {
-  func show(status: @escaping () -> String?) {}
-  func repaint() {}
-}
-
-/// What the reader of inputs asks the language.
-struct InputAssistant {
-  var completeness: (String) -> Completeness
-  var complete: (String, Int) -> [Completion]
-  var highlight: (String) -> [HighlightedSpan]
-  var matchingBrackets: (String, Int) -> (Int, Int)?
-  var signatureHint: (String, Int) -> SignatureHint?
-
-  init(_ session: Session) {
-    completeness = { session.isComplete($0) }
-    complete = { session.complete($0, at: $1) }
-    highlight = { session.highlight($0) }
-    matchingBrackets = { session.matchingBrackets(in: $0, at: $1) }
-    signatureHint = { session.signatureHint($0, at: $1) }
-  }
-}
-
 /// The editor over libedit: what keys do.
 ///
 /// ⏎ submits what is complete and opens a line in what is not; ↑ and ↓ move inside the input
@@ -129,6 +89,15 @@ final class LineEditor: InputReader {
 
   func repaint() { line_editor_repaint(editor) }
 
+  func forgetTyped() { line_editor_forget_typed(editor) }
+
+  func putBack(_ bytes: [UInt8]) {
+    bytes.withUnsafeBytes {
+      line_editor_put_back(
+        editor, $0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count)
+    }
+  }
+
   // MARK: Keys
 
   private var edited: EditedText {
@@ -151,6 +120,7 @@ final class LineEditor: InputReader {
     case LINE_EDITOR_CLOSING_BRACE: closeBrace()
     case LINE_EDITOR_PASTE: paste()
     case LINE_EDITOR_SEARCH: continueSearch()
+    case LINE_EDITOR_EDIT: editOutside()
     default: LINE_EDITOR_BEEP
     }
   }
@@ -213,6 +183,18 @@ final class LineEditor: InputReader {
 
   private func paste() -> line_editor_action {
     insert(cleanPaste(String(cString: line_editor_pasted(editor)), isUnfinished: isUnfinished))
+  }
+
+  /// The input in the user's own editor; what comes back can still be changed before it is run.
+  private func editOutside() -> line_editor_action {
+    line_editor_lend(editor)
+    do throws(OutsideEditor.Problem) {
+      if let text = try OutsideEditor.edit(edited.text) { replace(with: text) }
+    } catch {
+      StandardStream.error.write(error.message + "\n")
+    }
+    line_editor_take_back(editor)
+    return LINE_EDITOR_NOTHING
   }
 
   /// What was shown faintly behind the text becomes part of it.

@@ -67,6 +67,7 @@ public final class Prompt {
     runInitialization()
     start = session.snapshot()
     while true {
+      reader.putBack(console.pictures.takeTyped())
       let outcome = reader.read()
       if case .end = outcome {
         if mayLeave() { return }
@@ -160,7 +161,7 @@ public final class Prompt {
     session.interrupt.clear()
     var ending = InputEnding.done
     do {
-      try console.watching(session, body)
+      try console.watching(session, atPrompt: true, body)
       // An engine that was stopped gives what it has, and the program may have ended with that: it
       // has only a part of what the same script would have.
       if session.partial != nil {
@@ -185,10 +186,12 @@ public final class Prompt {
   }
 
   private func reportStop() {
-    // The terminal has written ^C.
+    reader.forgetTyped()
+    // Where the terminal echoes, it has written ^C.
+    let isInLine = reader is PlainInput || !console.isAtLineStart
     say(
-      session.partial == nil
-        ? "\nstopped" : "\nstopped; what was done is `_`, and `resume(_)` continues it")
+      (isInLine ? "\n" : "") + "stopped"
+        + (session.partial == nil ? "" : "; what was done is `_`, and `resume(_)` continues it"))
   }
 
   /// Prints beside the results.

@@ -37,6 +37,17 @@ struct Setting {
           prompt.session.threads = threads
           return nil
         }),
+      Setting(
+        name: "graphics", text: "how plots are drawn here",
+        choices: GraphicsChoice.allCases.map(\.rawValue),
+        show: { $0.console.pictures.choice.rawValue },
+        set: { prompt, word in
+          guard let choice = GraphicsChoice(rawValue: word) else {
+            return GraphicsChoice.allCases.map(\.rawValue).joined(separator: ", ")
+          }
+          prompt.console.pictures.choice = choice
+          return nil
+        }),
     ]
   }
 
