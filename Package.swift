@@ -24,7 +24,8 @@ let package = Package(
       name: "LearningDynamics", dependencies: ["CKernels", "Groundwork"], swiftSettings: strict),
 
     // The language: knows no physics and no terminal.
-    .target(name: "TSSLanguage", dependencies: ["Groundwork"], swiftSettings: strict),
+    .target(
+      name: "TSSLanguage", dependencies: ["CKernels", "Groundwork"], swiftSettings: strict),
     .target(name: "TSSPlots", swiftSettings: strict),
     .target(name: "TSSData", swiftSettings: strict),
 

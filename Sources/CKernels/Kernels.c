@@ -48,6 +48,9 @@ typedef struct kernels {
   void (*gaussians)(uint64_t, uint32_t, uint64_t, float *, int64_t);
   void (*exp_array)(const double *, double *, int64_t);
   void (*erf_array)(const double *, double *, int64_t);
+  void (*expm1_array)(const double *, double *, int64_t);
+  void (*tanh_array)(const double *, double *, int64_t);
+  void (*erfc_array)(const double *, double *, int64_t);
   double (*dot)(const double *, const double *, int64_t);
   void (*add_multiple)(double, const double *, double *, int64_t);
   void (*input)(const tss_descent *, uint64_t, int64_t, float *);
@@ -124,6 +127,18 @@ void tss_exp(tss_level level, const double *x, double *y, int64_t n) {
 
 void tss_erf(tss_level level, const double *x, double *y, int64_t n) {
   kernels_of(level)->erf_array(x, y, n);
+}
+
+void tss_expm1(tss_level level, const double *x, double *y, int64_t n) {
+  kernels_of(level)->expm1_array(x, y, n);
+}
+
+void tss_tanh(tss_level level, const double *x, double *y, int64_t n) {
+  kernels_of(level)->tanh_array(x, y, n);
+}
+
+void tss_erfc(tss_level level, const double *x, double *y, int64_t n) {
+  kernels_of(level)->erfc_array(x, y, n);
 }
 
 double tss_dot(tss_level level, const double *x, const double *y, int64_t n) {

@@ -7,165 +7,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+#include <wchar.h>
 
-/* Opening and closing the editor, its key bindings, and the calls that read one input. */
+/* Opening and closing the editor, and the calls that read one input. */
 
-static line_editor *self(EditLine *el) {
-  void *data = NULL;
-  el_get(el, EL_CLIENTDATA, &data);
-  return data;
-}
-
-static char *prompt(EditLine *el) { return self(el)->prompt; }
-
-/* --- What keys do --- */
-
-/* libedit must leave a buffer of many lines from the last one, or the output that follows would
-   overwrite the lower lines: so the private key is pushed that is bound to its own end of input. */
-static unsigned char submit(EditLine *el) {
-  el_wpush(el, (const wchar_t[]){KEY_SUBMIT, 0});
-  return CC_NORM;
-}
-
-static unsigned char decide(EditLine *el, line_editor_key key) {
-  line_editor *editor = self(el);
-  switch (editor->callback(editor->context, editor, key)) {
-    case LINE_EDITOR_NOTHING: return CC_NORM;
-    case LINE_EDITOR_REFRESH: return CC_REFRESH;
-    case LINE_EDITOR_MOVED: return CC_CURSOR;
-    case LINE_EDITOR_BEEP: return CC_ERROR;
-    case LINE_EDITOR_SUBMIT:
-      /* Keys that came at once were not painted between. */
-      editor_paint(editor, true);
-      return submit(el);
-  }
-  return CC_ERROR;
-}
-
-#define DECIDED(name, key)                               \
-  static unsigned char name(EditLine *el, int character) { \
-    (void)character;                                     \
-    return decide(el, key);                              \
-  }
-DECIDED(on_enter, LINE_EDITOR_ENTER)
-DECIDED(on_newline, LINE_EDITOR_NEWLINE)
-DECIDED(on_tab, LINE_EDITOR_TAB)
-DECIDED(on_up, LINE_EDITOR_UP)
-DECIDED(on_down, LINE_EDITOR_DOWN)
-DECIDED(on_line_start, LINE_EDITOR_LINE_START)
-DECIDED(on_line_end, LINE_EDITOR_LINE_END)
-DECIDED(on_right, LINE_EDITOR_RIGHT)
-DECIDED(on_closing_brace, LINE_EDITOR_CLOSING_BRACE)
-DECIDED(on_paste, LINE_EDITOR_PASTE)
-DECIDED(on_search, LINE_EDITOR_SEARCH)
-
-/* ^C: the line stays on the screen with a mark, as shells do. */
-static unsigned char on_cancel(EditLine *el, int character) {
-  (void)character;
-  line_editor *editor = self(el);
-  free(editor->cancelled);
-  editor->cancelled = line_editor_text(editor, NULL);
-  line_editor_move(editor, 1 << 30);
-  el_insertstr(el, "^C");
-  submit(el);
-  return CC_REFRESH;
-}
-
-/* ^D: leaves on an empty line, deletes under the cursor elsewhere. */
-static unsigned char on_end(EditLine *el, int character) {
-  (void)character;
-  const LineInfoW *line = el_wline(el);
-  if (line->lastchar == line->buffer) return CC_EOF;
-  if (line->cursor == line->lastchar) return CC_ERROR;
-  el_wpush(el, (const wchar_t[]){KEY_DELETE, 0});
-  return CC_NORM;
-}
-
-/* ^Z: stops the whole job, as the terminal would have done. */
-static unsigned char on_suspend(EditLine *el, int character) {
-  (void)character;
-  line_editor *editor = self(el);
-  editor_to_bottom(editor);
-  editor_paste_marks(false);
-  el_set(el, EL_PREP_TERM, 0);
-  kill(0, SIGTSTP);
-  /* Another thread may take the signal: wait until it has stopped this one. */
-  usleep(20000);
-  /* Nothing stops a process without a shell that could continue it, and then no signal says so. */
-  editor_mark_continued();
-  return CC_NORM;
-}
-
-/* --- Bindings --- */
-
-static void bind_in_all_maps(EditLine *el, const char *key, const char *function) {
-  el_set(el, EL_BIND, key, function, NULL);
-  el_set(el, EL_BIND, "-a", key, function, NULL);
-}
-
-static void bind_private(EditLine *el, int key, const char *function) {
-  char name[8];
-  snprintf(name, sizeof name, "\\%03o", key);
-  bind_in_all_maps(el, name, function);
-}
-
-static void add_functions(EditLine *el) {
-  el_set(el, EL_ADDFN, "tss-enter", "Submit, or open a line in unfinished input", on_enter);
-  el_set(el, EL_ADDFN, "tss-newline", "Open a line", on_newline);
-  el_set(el, EL_ADDFN, "tss-complete", "Complete", on_tab);
-  el_set(el, EL_ADDFN, "tss-up", "A line up, or an older input", on_up);
-  el_set(el, EL_ADDFN, "tss-down", "A line down, or a newer input", on_down);
-  el_set(el, EL_ADDFN, "tss-line-start", "Start of the line", on_line_start);
-  el_set(el, EL_ADDFN, "tss-line-end", "End of the line", on_line_end);
-  el_set(el, EL_ADDFN, "tss-right", "To the right, or take the suggestion", on_right);
-  el_set(el, EL_ADDFN, "tss-brace", "Close a block", on_closing_brace);
-  el_set(el, EL_ADDFN, "tss-paste", "Insert what was pasted", on_paste);
-  el_set(el, EL_ADDFN, "tss-search", "Search the history", on_search);
-  el_set(el, EL_ADDFN, "tss-cancel", "Give the input up", on_cancel);
-  el_set(el, EL_ADDFN, "tss-end", "Leave, or delete under the cursor", on_end);
-  el_set(el, EL_ADDFN, "tss-suspend", "Stop the job", on_suspend);
-}
-
-/* What ~/.editrc may change. */
-static void bind_defaults(EditLine *el) {
-  el_set(el, EL_BIND, "^R", "tss-search", NULL);
-  el_set(el, EL_BIND, "^P", "tss-up", NULL);
-  el_set(el, EL_BIND, "^N", "tss-down", NULL);
-  el_set(el, EL_BIND, "^A", "tss-line-start", NULL);
-  el_set(el, EL_BIND, "^E", "tss-line-end", NULL);
-  el_set(el, EL_BIND, "^F", "tss-right", NULL);
-  el_set(el, EL_BIND, "^L", "ed-clear-screen", NULL);
-}
-
-/* What tss cannot do without, in whichever mode ~/.editrc has chosen. */
-static void bind_necessary(EditLine *el) {
-  bind_in_all_maps(el, "^M", "tss-enter");
-  bind_in_all_maps(el, "^J", "tss-enter");
-  bind_in_all_maps(el, "^C", "tss-cancel");
-  bind_in_all_maps(el, "^D", "tss-end");
-  bind_in_all_maps(el, "^Z", "tss-suspend");
-  bind_private(el, KEY_NEWLINE, "tss-newline");
-  bind_private(el, KEY_NEWLINE_TOO, "tss-newline");
-  bind_private(el, KEY_UP, "tss-up");
-  bind_private(el, KEY_DOWN, "tss-down");
-  bind_private(el, KEY_LEFT, "ed-prev-char");
-  bind_private(el, KEY_RIGHT, "tss-right");
-  bind_private(el, KEY_HOME, "tss-line-start");
-  bind_private(el, KEY_END, "tss-line-end");
-  bind_private(el, KEY_DELETE, "ed-delete-next-char");
-  bind_private(el, KEY_WORD_LEFT, "ed-prev-word");
-  bind_private(el, KEY_WORD_RIGHT, "em-next-word");
-  bind_private(el, KEY_PASTE, "tss-paste");
-  bind_private(el, KEY_SEARCH, "tss-search");
-  bind_private(el, KEY_SUBMIT, "ed-newline");
-  el_set(el, EL_BIND, "^I", "tss-complete", NULL);
-  el_set(el, EL_BIND, "}", "tss-brace", NULL);
-  /* vi's command mode. */
-  el_set(el, EL_BIND, "-a", "k", "tss-up", NULL);
-  el_set(el, EL_BIND, "-a", "j", "tss-down", NULL);
-  el_set(el, EL_BIND, "-a", "0", "tss-line-start", NULL);
-  el_set(el, EL_BIND, "-a", "$", "tss-line-end", NULL);
-}
+static char *prompt(EditLine *el) { return editor_of(el)->prompt; }
 
 /* --- Opening and closing --- */
 
@@ -184,7 +30,8 @@ line_editor *line_editor_open(
   editor->context = context;
   editor->prompt = strdup("");
   pthread_mutex_init(&editor->lock, NULL);
-  editor->el = editor_signals_start() ? el_init(program, stdin, stdout, stderr) : NULL;
+  const bool has_terminal = editor_terminal_find() && editor_signals_start();
+  editor->el = has_terminal ? el_init(program, stdin, stdout, stderr) : NULL;
   if (!editor->el) {
     free(editor->prompt);
     free(editor);
@@ -196,17 +43,17 @@ line_editor *line_editor_open(
   /* libedit's own handlers send signals on to the whole process group, the parent shell too. */
   el_set(el, EL_SIGNAL, 0);
   el_set(el, EL_EDITOR, "emacs");
-  add_functions(el);
-  bind_defaults(el);
+  editor_bind_defaults(el);
   el_source(el, NULL);
   el_set(el, EL_EDITMODE, 1);
-  bind_necessary(el);
+  editor_bind_necessary(el);
   el_set(el, EL_SETTY, "-d", "-isig", NULL);
   el_set(el, EL_GETCFN, editor_read_character);
   return editor;
 }
 
 void line_editor_close(line_editor *editor) {
+  editor_set_quiet(false);
   /* Without this, libedit throws away what has been typed ahead. */
   el_set(editor->el, EL_EDITMODE, 0);
   el_end(editor->el);
@@ -243,6 +90,7 @@ line_editor_outcome line_editor_read(line_editor *editor, char **text) {
   free(editor->cancelled);
   editor->cancelled = NULL;
   line_editor_set_searching(editor, false);
+  editor_set_quiet(false);
   /* libedit shows the prompt first: what came between would be echoed as well as edited. */
   el_set(editor->el, EL_PREP_TERM, 1);
   editor_paste_marks(true);
@@ -251,6 +99,7 @@ line_editor_outcome line_editor_read(line_editor *editor, char **text) {
   const char *line = el_gets(editor->el, &count);
   set_reading(editor, false);
   editor_paste_marks(false);
+  editor_set_quiet(true);
   if (editor->cancelled) {
     *text = editor->cancelled;
     editor->cancelled = NULL;
@@ -266,6 +115,18 @@ line_editor_outcome line_editor_read(line_editor *editor, char **text) {
   if (length > 0 && line[length - 1] == '\n') length--;
   *text = strndup(line, length);
   return LINE_EDITOR_LINE;
+}
+
+void line_editor_lend(line_editor *editor) {
+  editor_to_top(editor);
+  editor_paste_marks(false);
+  el_set(editor->el, EL_PREP_TERM, 0);
+}
+
+void line_editor_take_back(line_editor *editor) {
+  el_set(editor->el, EL_PREP_TERM, 1);
+  editor_paste_marks(true);
+  editor_redraw(editor);
 }
 
 /* --- The text while a key is handled --- */

@@ -32,6 +32,8 @@ enum {
   KEY_WORD_RIGHT,
   KEY_PASTE,
   KEY_SEARCH,
+  /* A character without width, which waits in `mark`. */
+  KEY_MARK,
   /* libedit's own end of input, reached from any line of the buffer. */
   KEY_SUBMIT,
 };
@@ -50,6 +52,7 @@ struct line_editor {
   bool has_additions;
   bool is_searching;
   wchar_t searched;
+  wchar_t mark;
   /* The key that has ended a search; 0 for none. */
   wchar_t deferred;
   /* Bytes read ahead of the character that libedit wants. */
@@ -63,13 +66,29 @@ struct line_editor {
   char *notices;
 };
 
+/* Keys.c */
+line_editor *editor_of(EditLine *el);
+/* What ~/.editrc may change. */
+void editor_bind_defaults(EditLine *el);
+/* What tss cannot do without, in whichever mode ~/.editrc has chosen. */
+void editor_bind_necessary(EditLine *el);
 /* Source.c */
 int editor_read_character(EditLine *el, wchar_t *character);
+/* The next byte, which stays where it is; -1 where none comes in so many milliseconds. */
+int editor_peek(line_editor *editor, int timeout);
+/* Sequences.c */
+/* What follows an ESC: one of our keys, 0 for a sequence that means nothing here, -1 where the ESC
+   stands for itself (the ESC key, or Alt with a letter). */
+int editor_decode_sequence(line_editor *editor);
+/* Up to the end mark, for the key that is handled next. */
+void editor_read_paste(line_editor *editor);
 /* Screen.c */
 /* Where a character stands: row and column from the prompt's row on, on a screen so wide. */
 typedef struct {
   int columns, row, column;
 } editor_place;
+/* Of the first character of the text. */
+editor_place editor_place_of_start(line_editor *editor, int columns);
 editor_place editor_place_after(editor_place place, wchar_t character);
 editor_place editor_place_of(editor_place start, const wchar_t *from, const wchar_t *to);
 void editor_to_top(line_editor *editor);
@@ -81,6 +100,13 @@ void editor_paste_marks(bool on);
 /* `is_final`: the text is submitted, so nothing is added to it. */
 void editor_paint(line_editor *editor, bool is_final);
 void editor_erase_additions(line_editor *editor);
+/* Terminal.c */
+/* Remembers how the terminal is, and sees to it that it is left so. False where it is none. */
+bool editor_terminal_find(void);
+/* No echo while a program runs. */
+void editor_set_quiet(bool quiet);
+/* After the job was stopped; for signal handlers. */
+void editor_be_quiet_again(void);
 /* Signals.c */
 bool editor_signals_start(void);
 int editor_signal_descriptor(void);

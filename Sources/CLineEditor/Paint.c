@@ -15,6 +15,9 @@
  * was added is erased when one arrives. All movements are relative, since a screen may scroll.
  */
 
+/* Longer inputs stay plain: a key should not take longer than a frame. */
+enum { PAINTED_CHARACTERS = 4000 };
+
 static void move(int rows, int column) {
   if (rows > 0) printf("\033[%dB", rows);
   if (rows < 0) printf("\033[%dA", -rows);
@@ -46,7 +49,11 @@ static void draw_text(
       style = wanted;
     }
     if (*p != L'\n') printf("%lc", (wint_t)*p);
-    if (place.row > before.row && place.column == 0) fputs("\r\n", stdout);
+    if (place.row > before.row && place.column == 0) {
+      /* Marks stay with their letter. */
+      while (p + 1 < line->lastchar && wcwidth(p[1]) == 0) printf("%lc", (wint_t)*++p);
+      fputs("\r\n", stdout);
+    }
   }
   if (style) fputs("\033[0m", stdout);
 }
@@ -74,8 +81,10 @@ void editor_paint(line_editor *editor, bool is_final) {
   ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
   const int columns = size.ws_col ? size.ws_col : 80, rows = size.ws_row ? size.ws_row : 24;
   const LineInfoW *line = el_wline(editor->el);
-  if (line->lastchar == line->buffer) return;
-  const editor_place start = {.columns = columns, .column = editor->prompt_width};
+  const long length = line->lastchar - line->buffer;
+  const bool is_empty = length == 0;
+  if ((is_empty && is_final) || length > PAINTED_CHARACTERS) return;
+  const editor_place start = editor_place_of_start(editor, columns);
   const editor_place cursor = editor_place_of(start, line->buffer, line->cursor);
   const editor_place end = editor_place_of(start, line->buffer, line->lastchar);
   /* What has scrolled away cannot be reached. */
@@ -83,6 +92,7 @@ void editor_paint(line_editor *editor, bool is_final) {
 
   line_editor_painting painting = {.is_final = is_final};
   if (!editor->paint(editor->context, editor, &painting)) return;
+  if (is_empty && painting.hint_rows == 0) return;
   int below = end.row + painting.hint_rows < rows - 1 ? painting.hint_rows : 0;
   /* Room for the hint, even where that scrolls the screen. */
   if (below > 0) {
@@ -114,14 +124,18 @@ void editor_erase_additions(line_editor *editor) {
   struct winsize size = {0};
   ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
   const LineInfoW *line = el_wline(editor->el);
-  const editor_place start = {
-      .columns = size.ws_col ? size.ws_col : 80, .column = editor->prompt_width};
+  const editor_place start = editor_place_of_start(editor, size.ws_col ? size.ws_col : 80);
   const editor_place cursor = editor_place_of(start, line->buffer, line->cursor);
   const editor_place end = editor_place_of(start, line->buffer, line->lastchar);
   move(end.row - cursor.row, end.column);
   fputs("\033[J", stdout);
   move(cursor.row - end.row, cursor.column);
   fflush(stdout);
+}
+
+void line_editor_repaint(line_editor *editor) {
+  (void)editor;
+  editor_wake();
 }
 
 void line_editor_set_painter(line_editor *editor, line_editor_paint_callback paint) {

@@ -19,24 +19,23 @@ int line_editor_columns(int descriptor) {
   return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
+static editor_place next_row(editor_place place) {
+  place.row++;
+  place.column = 0;
+  return place;
+}
+
 editor_place editor_place_after(editor_place place, wchar_t character) {
-  if (character == L'\n') {
-    place.row++;
-    place.column = 0;
-    return place;
-  }
+  if (character == L'\n') return next_row(place);
   int width = wcwidth(character);
   if (width < 0) width = 1;
-  if (place.column + width > place.columns) {
-    place.row++;
-    place.column = 0;
-  }
+  if (place.column + width > place.columns) place = next_row(place);
   place.column += width;
-  if (place.column == place.columns) {
-    place.row++;
-    place.column = 0;
-  }
-  return place;
+  return place.column == place.columns ? next_row(place) : place;
+}
+
+editor_place editor_place_of_start(line_editor *editor, int columns) {
+  return (editor_place){.columns = columns, .column = editor->prompt_width};
 }
 
 editor_place editor_place_of(editor_place start, const wchar_t *from, const wchar_t *to) {
@@ -47,8 +46,7 @@ editor_place editor_place_of(editor_place start, const wchar_t *from, const wcha
 static int rows_to(line_editor *editor, const wchar_t *end) {
   struct winsize size = {0};
   ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
-  const editor_place start = {
-      .columns = size.ws_col ? size.ws_col : 80, .column = editor->prompt_width};
+  const editor_place start = editor_place_of_start(editor, size.ws_col ? size.ws_col : 80);
   const int row = editor_place_of(start, el_wline(editor->el)->buffer, end).row;
   /* What does not fit on the screen has scrolled away and cannot be reached. */
   return size.ws_row && row >= size.ws_row ? size.ws_row - 1 : row;

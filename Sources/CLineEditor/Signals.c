@@ -4,7 +4,6 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "Editor.h"
@@ -16,8 +15,6 @@
 
 static int wake_pipe[2] = {-1, -1};
 static atomic_bool was_resized, was_continued;
-static struct termios found_terminal;
-static atomic_bool has_found_terminal;
 
 void editor_wake(void) {
   int saved = errno;
@@ -40,19 +37,8 @@ void editor_mark_continued(void) {
 
 static void on_continue(int signal_number) {
   (void)signal_number;
+  editor_be_quiet_again();
   editor_mark_continued();
-}
-
-/* libedit leaves the terminal raw when it is killed in the middle of a line. */
-static void on_death(int signal_number) {
-  if (atomic_load(&has_found_terminal)) {
-    tcsetattr(STDIN_FILENO, TCSADRAIN, &found_terminal);
-    if (write(STDOUT_FILENO, "\033[?2004l\n", 9) < 0) {
-      /* The terminal is gone. */
-    }
-  }
-  signal(signal_number, SIG_DFL);
-  raise(signal_number);
 }
 
 static void handle(int signal_number, void (*handler)(int)) {
@@ -66,8 +52,6 @@ static void handle(int signal_number, void (*handler)(int)) {
 }
 
 bool editor_signals_start(void) {
-  if (tcgetattr(STDIN_FILENO, &found_terminal) != 0) return false;
-  atomic_store(&has_found_terminal, true);
   if (wake_pipe[0] < 0) {
     if (pipe(wake_pipe) != 0) return false;
     for (int i = 0; i < 2; i++) {
@@ -77,8 +61,6 @@ bool editor_signals_start(void) {
   }
   handle(SIGWINCH, on_resize);
   handle(SIGCONT, on_continue);
-  handle(SIGTERM, on_death);
-  handle(SIGHUP, on_death);
   return true;
 }
 

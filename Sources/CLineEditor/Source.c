@@ -11,20 +11,17 @@
 /*
  * The characters that libedit reads (EL_GETCFN).
  *
- * Escape sequences are decoded here, before libedit sees an ESC, so that arrows and pasted text
- * mean the same in emacs mode and in both modes of vi, and the ESC key stays a key. Everything that
- * happens while nobody types is handled here as well: a resized window, a continued job, notices
- * of other threads.
+ * Everything that happens while nobody types is handled here as well: a resized window, a continued
+ * job, notices of other threads.
  */
-
-/* A terminal sends the rest of a sequence at once; a person does not. */
-enum { SEQUENCE_PATIENCE_MS = 25 };
 
 static void handle_events(line_editor *editor) {
   bool resized = false, continued = false;
   editor_erase_additions(editor);
   editor_take_signals(&resized, &continued);
   if (continued) {
+    /* Who stopped the job may have changed the modes that libedit believes to be set. */
+    el_set(editor->el, EL_PREP_TERM, 0);
     el_set(editor->el, EL_PREP_TERM, 1);
     editor_paste_marks(true);
     fputs("\r\033[J", stdout);
@@ -69,117 +66,22 @@ static int fill(line_editor *editor, int timeout) {
   return 0;
 }
 
-static int peek(line_editor *editor, int timeout) {
+int editor_peek(line_editor *editor, int timeout) {
   return fill(editor, timeout) ? editor->input[editor->input_start] : -1;
 }
 
-/* --- Pasted text --- */
-
-/* Up to the end mark. The terminal swaps CR and LF in libedit's raw mode, so a pasted LF arrives as
-   CR and CRLF as LF CR: both are one newline here. Tabs become spaces, since their width on the
-   screen would depend on where they stand, and other control characters go. */
-static void read_paste(line_editor *editor) {
-  static const char end_mark[] = "\033[201~";
-  const size_t mark = sizeof end_mark - 1;
-  size_t capacity = 4096, length = 0;
-  char *text = malloc(capacity);
-  bool after_newline = false;
-  int byte;
-  while (text && (byte = peek(editor, 5000)) >= 0) {
-    editor->input_start++;
-    if (length + 3 > capacity) {
-      char *grown = realloc(text, capacity *= 2);
-      if (!grown) break;
-      text = grown;
-    }
-    if (byte == '\r' && after_newline) {
-      after_newline = false;
-      continue;
-    }
-    after_newline = byte == '\n';
-    if (byte == '\r') byte = '\n';
-    if (byte == '\t') {
-      text[length++] = ' ';
-      byte = ' ';
-    }
-    if ((byte < ' ' && byte != '\n' && byte != '\033') || byte == 0x7f) continue;
-    text[length++] = (char)byte;
-    if (length >= mark && memcmp(text + length - mark, end_mark, mark) == 0) {
-      length -= mark;
-      break;
-    }
-  }
-  if (!text) return;
-  while (length > 0 && (text[length - 1] == '\n' || text[length - 1] == ' ')) length--;
-  text[length] = 0;
-  /* An ESC that begins no end mark is dropped as well. */
-  char *to = text;
-  for (char *from = text; *from; from++) {
-    if (*from != '\033') *to++ = *from;
-  }
-  *to = 0;
-  free(editor->pasted);
-  editor->pasted = text;
-}
-
-/* --- Escape sequences --- */
-
-static int key_of_letter(int letter, bool with_modifier) {
-  switch (letter) {
-    case 'A': return KEY_UP;
-    case 'B': return KEY_DOWN;
-    case 'C': return with_modifier ? KEY_WORD_RIGHT : KEY_RIGHT;
-    case 'D': return with_modifier ? KEY_WORD_LEFT : KEY_LEFT;
-    case 'H': return KEY_HOME;
-    case 'F': return KEY_END;
-    default: return 0;
-  }
-}
-
-static int key_of_number(int number, int modifier, int code, char final) {
-  if (final == 'u') return number == 13 ? KEY_NEWLINE : 0;
-  switch (number) {
-    case 1:
-    case 7: return KEY_HOME;
-    case 3: return KEY_DELETE;
-    case 4:
-    case 8: return KEY_END;
-    /* xterm's modifyOtherKeys: Shift-Enter and its kin. */
-    case 27: return code == 13 && modifier > 1 ? KEY_NEWLINE : 0;
-    case 200: return KEY_PASTE;
-    default: return 0;
-  }
-}
-
-/* What follows an ESC: one of our keys, 0 for a sequence that means nothing here, -1 where the ESC
-   stands for itself (the ESC key, or Alt with a letter). */
-static int decode_sequence(line_editor *editor) {
-  int next = peek(editor, SEQUENCE_PATIENCE_MS);
-  if (next == '\r' || next == '\n') {
-    editor->input_start++;
-    return KEY_NEWLINE;
-  }
-  if (next != '[' && next != 'O') return -1;
-  const bool is_short = next == 'O';
-  /* Alt-[ and Alt-O by themselves would be this, too; nothing is bound to them. */
-  editor->input_start++;
-  int numbers[3] = {0}, count = 0;
-  while ((next = peek(editor, SEQUENCE_PATIENCE_MS)) >= 0) {
-    editor->input_start++;
-    if (next >= '0' && next <= '9') {
-      if (numbers[count] < 10000) numbers[count] = numbers[count] * 10 + next - '0';
-    } else if (next == ';') {
-      if (count < 2) count++;
-    } else if (next >= 0x40 && next <= 0x7e) {
-      if (next == '~' || next == 'u')
-        return key_of_number(numbers[0], numbers[1], numbers[2], (char)next);
-      return key_of_letter(next, !is_short && numbers[1] > 1);
-    }
-  }
-  return 0;
-}
-
 /* --- Characters --- */
+
+void line_editor_forget_typed(line_editor *editor) { editor->input_start = editor->input_end; }
+
+void line_editor_put_back(line_editor *editor, const char *bytes, size_t count) {
+  const size_t waiting = editor->input_end - editor->input_start;
+  if (count > sizeof editor->input - waiting) return;
+  memmove(editor->input, editor->input + editor->input_start, waiting);
+  memcpy(editor->input + waiting, bytes, count);
+  editor->input_start = 0;
+  editor->input_end = waiting + count;
+}
 
 static int next_key(line_editor *editor, wchar_t *character) {
   mbstate_t state;
@@ -187,9 +89,9 @@ static int next_key(line_editor *editor, wchar_t *character) {
   while (fill(editor, -1)) {
     char byte = (char)editor->input[editor->input_start++];
     if (byte == '\033' && mbsinit(&state)) {
-      int key = decode_sequence(editor);
+      int key = editor_decode_sequence(editor);
       if (key == 0) continue;
-      if (key == KEY_PASTE) read_paste(editor);
+      if (key == KEY_PASTE) editor_read_paste(editor);
       *character = key < 0 ? L'\033' : key;
       return 1;
     }
@@ -238,5 +140,9 @@ int editor_read_character(EditLine *el, wchar_t *character) {
   int count = next_key(editor, character);
   editor_erase_additions(editor);
   if (count == 1 && editor->is_searching) *character = for_search(editor, *character);
+  if (*character >= 0x300 && wcwidth(*character) == 0) {
+    editor->mark = *character;
+    *character = KEY_MARK;
+  }
   return count;
 }

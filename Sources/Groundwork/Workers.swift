@@ -26,8 +26,10 @@ public enum Workers {
     count: Int, threads: Int = processorCount, _ body: @escaping @Sendable (Int) -> Void
   ) {
     let next = Atomic<Int>(0)
+    let task = UInt(bitPattern: task)
     let crew = (0..<max(1, min(threads, count))).map { _ in
       Thread {
+        Workers.task = UnsafeRawPointer(bitPattern: task)
         while true {
           let index = next.add(1, ordering: .relaxed).oldValue
           if index >= count { return }
@@ -36,6 +38,13 @@ public enum Workers {
       }
     }
     for thread in crew { thread.join() }
+  }
+
+  /// What the current thread works for: set by whoever runs a program on it, and handed on to the
+  /// workers that the program starts, which end before it does. Nothing is retained.
+  public static var task: UnsafeRawPointer? {
+    get { UnsafeRawPointer(pthread_getspecific(taskKey)) }
+    set { pthread_setspecific(taskKey, newValue) }
   }
 
   /// The results of `body` for `0 ..< count`, in order.
@@ -102,6 +111,12 @@ public final class Thread: @unchecked Sendable {
     pthread_getspecific(stackFloorKey).map { UInt(bitPattern: $0) }
   }
 }
+
+private let taskKey: pthread_key_t = {
+  var key = pthread_key_t()
+  pthread_key_create(&key, nil)
+  return key
+}()
 
 private let stackFloorKey: pthread_key_t = {
   var key = pthread_key_t()

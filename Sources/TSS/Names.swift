@@ -17,12 +17,18 @@ public typealias Limits = TSSLanguage.Limits
 public typealias FileAccess = TSSLanguage.FileAccess
 /// A request to stop that any thread may make.
 public typealias Interrupt = TSSLanguage.Interrupt
+/// An expression that is computed in the background.
+public typealias Job = TSSLanguage.Job
+/// What a job says while it runs, and that it has ended.
+public typealias JobEvent = TSSLanguage.JobEvent
 /// How far a long computation is.
 public typealias ProgressReport = TSSLanguage.ProgressReport
 /// Whether a long computation goes on.
 public typealias ProgressDecision = TSSLanguage.ProgressDecision
 /// Where values are shown.
 public typealias TerminalTraits = TSSLanguage.TerminalTraits
+public typealias PictureTerminal = TSSLanguage.PictureTerminal
+public typealias PictureAbility = TSSLanguage.PictureAbility
 /// Named values in order.
 public typealias Record = TSSLanguage.Record
 /// Values over a grid of named axes.
@@ -31,6 +37,8 @@ public typealias Table = TSSLanguage.Table
 public typealias NativeObject = TSSLanguage.NativeObject
 /// Whether a text is a whole input.
 public typealias Completeness = TSSLanguage.Completeness
+/// What could have been meant by a name that is not known.
+public typealias Suggestions = TSSLanguage.Suggestions
 /// The global names of a session at one moment.
 public typealias Snapshot = Interpreter.Snapshot
 /// A matrix of numbers.

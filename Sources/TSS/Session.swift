@@ -17,6 +17,10 @@ public final class Session {
   public let engine: Engine
   package let interpreter: Interpreter
   let host: SessionHost
+  /// When names were used last, for completion.
+  var usage = NameUsage()
+  /// What the modules of the library offer.
+  private(set) lazy var moduleNames = ModuleName.all(in: engine.modules)
 
   init(engine: Engine, seed: UInt64, output: Output, environment: Environment) {
     self.engine = engine
@@ -39,6 +43,7 @@ public final class Session {
     _ text: String, name: String = "<eval>", mode: Mode = .embedded
   ) throws(Diagnostic) -> Value {
     interpreter.failedCells = []
+    if mode == .prompt { usage.note(text) }
     let source = Source(name: name, text: text)
     let value = try interpreter.run(source, mode: mode.interpreterMode)
     if mode == .prompt, interpreter.endsInExpression,
@@ -148,6 +153,15 @@ public final class Session {
     get { host.terminal }
     set { host.terminal = newValue }
   }
+
+  /// Threads for sweeps and ensembles, at least 1; results do not depend on it.
+  public var threads: Int {
+    get { host.threads }
+    set { host.threads = max(1, newValue) }
+  }
+
+  /// What random numbers are drawn from that ask for no seed of their own.
+  public var seed: UInt64 { host.seed }
 
   // MARK: After a program
 

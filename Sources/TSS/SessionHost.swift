@@ -13,15 +13,17 @@ import TSSLibrary
 /// The interpreter's view of the world around a session. Used from several threads at once.
 final class SessionHost: Host {
   typealias Watcher = @Sendable (ProgressReport) -> ProgressDecision
+  typealias JobWatcher = @Sendable (Job, JobEvent) -> Void
 
   private struct State {
     var captured = ""
     var watcher: Watcher?
+    var jobWatcher: JobWatcher?
     var terminal: TerminalTraits
+    var threads: Int
   }
 
   let seed: UInt64
-  let threads: Int
   let directory: String
   private let destination: Output
   private let noteDestination: (@Sendable (String) -> Void)?
@@ -34,11 +36,10 @@ final class SessionHost: Host {
   init(seed: UInt64, output: Output, environment: Environment, vocabulary: Vocabulary) {
     self.seed = seed
     shelf = Bookshelf(vocabulary)
-    threads = environment.threads
     directory = environment.directory
     destination = output
     noteDestination = environment.note
-    state = Mutex(State(terminal: environment.terminal))
+    state = Mutex(State(terminal: environment.terminal, threads: environment.threads))
   }
 
   func write(_ text: String) {
@@ -66,9 +67,28 @@ final class SessionHost: Host {
     state.withLock { $0.watcher }?(report) ?? .go
   }
 
+  func receive(_ event: JobEvent, of job: Job) {
+    if let watcher = state.withLock({ $0.jobWatcher }) { return watcher(job, event) }
+    switch event {
+    case .output(let text): write(text)
+    case .note(let text): note(text)
+    case .progress, .ended: break
+    }
+  }
+
+  var jobWatcher: JobWatcher? {
+    get { state.withLock { $0.jobWatcher } }
+    set { state.withLock { $0.jobWatcher = newValue } }
+  }
+
   var terminal: TerminalTraits {
     get { state.withLock { $0.terminal } }
     set { state.withLock { $0.terminal = newValue } }
+  }
+
+  var threads: Int {
+    get { state.withLock { $0.threads } }
+    set { state.withLock { $0.threads = newValue } }
   }
 
   var watcher: Watcher? {

@@ -31,7 +31,8 @@ extension Session {
       documentation: String(shown.prefix { $0 != "\n" }))
   }
 
-  private func index(
+  /// The parameter that the argument in hand is for; nil where none fits.
+  func index(
     of call: CompletionPlace.OpenCall, in parameters: [Parameter]
   ) -> Int? {
     if let name = call.current.map(Greek.canonicalName) {

@@ -44,7 +44,10 @@ extension Call {
   /// A whole number of at least `minimum`.
   public func optionalCount(_ name: String, minimum: Int = 0) throws(Diagnostic) -> Int? {
     guard let number = try optionalNumber(name) else { return nil }
-    guard number == number.rounded(), number >= Double(minimum), abs(number) < 1e15 else {
+    guard abs(number) < 1e15 else {
+      throw error("`\(name)` = \(number.printed) is too large", at: name)
+    }
+    guard number == number.rounded(), number >= Double(minimum) else {
       throw error(
         "`\(name)` must be a whole number of at least \(minimum), not \(number.printed)", at: name)
     }
@@ -86,6 +89,21 @@ extension Call {
     guard let value = self[name] else { return nil }
     guard case .function(let function) = value else { throw mismatch(name, wants: "a function") }
     return function
+  }
+
+  /// Throws where a function that is given for `name` cannot be called with one number or state.
+  public func requireOneArgument(
+    _ function: Function, _ name: String, help: String
+  ) throws(Diagnostic) {
+    let parameters = function.signature.parameters
+    let required = parameters.count { $0.requirement == .required }
+    let takesOne =
+      parameters.contains { !$0.isNamedOnly } && required <= 1
+    guard !takesOne else { return }
+    throw error(
+      "`\(name)` must be a function of one argument; `\(function.printedSource)` takes "
+        + "\(required == 1 ? "it by name only" : "\(required)")", code: "type", at: name,
+      help: help)
   }
 
   /// A word or string out of a fixed set.

@@ -61,6 +61,8 @@ public protocol Context: AnyObject, Sendable {
   var terminal: TerminalTraits { get }
   /// 1, 2, … for the plots that this session writes.
   func nextPlotNumber() -> Int
+  /// The jobs of the session that run, or have ended and were not waited for.
+  var jobs: [Job] { get }
   /// A number that scripts draw nothing from unless they ask: the session's seed.
   var seed: UInt64 { get }
   /// What the host knows of a name, a topic or words to look for.
@@ -71,19 +73,66 @@ extension Context {
   public func explanation(of question: String) -> String? { nil }
 }
 
+extension Context {
+  /// None, where there is nobody to start them.
+  public var jobs: [Job] { [] }
+}
+
 /// Where values are shown.
 public struct TerminalTraits: Sendable, Hashable {
   public var isTerminal: Bool
   public var width: Int
   public var hasUnicode: Bool
   public var hasColor: Bool
+  /// Significant digits of the numbers that are shown; nil for all that they have.
+  public var digits: Int?
+  /// Pictures; nil where it certainly shows none.
+  public var pictures: PictureTerminal?
 
   public init(
-    isTerminal: Bool = false, width: Int = 80, hasUnicode: Bool = true, hasColor: Bool = false
+    isTerminal: Bool = false, width: Int = 80, hasUnicode: Bool = true, hasColor: Bool = false,
+    digits: Int? = nil, pictures: PictureTerminal? = nil
   ) {
     self.isTerminal = isTerminal
     self.width = width
     self.hasUnicode = hasUnicode
     self.hasColor = hasColor
+    self.digits = digits
+    self.pictures = pictures
   }
+}
+
+/// How a terminal shows pictures.
+public struct PictureAbility: Sendable, Hashable {
+  public enum Format: String, Sendable, Hashable {
+    /// The graphics protocol of kitty: PNG files in base64.
+    case kitty
+    /// DEC's sixels: palette pixels in printable characters.
+    case sixel
+  }
+
+  public var format: Format
+  /// Pixels of a character's cell.
+  public var cellWidth: Int
+  public var cellHeight: Int
+
+  public init(format: Format, cellWidth: Int, cellHeight: Int) {
+    self.format = format
+    self.cellWidth = cellWidth
+    self.cellHeight = cellHeight
+  }
+}
+
+/// A terminal that is asked whether it can show pictures when the first one is to be shown.
+public final class PictureTerminal: Sendable, Hashable {
+  private let ask: @Sendable () -> PictureAbility?
+
+  /// - Parameter ask: called for each picture, from any thread; nil for none.
+  public init(_ ask: @escaping @Sendable () -> PictureAbility?) { self.ask = ask }
+
+  /// nil where the terminal shows characters only.
+  public var ability: PictureAbility? { ask() }
+
+  public static func == (a: PictureTerminal, b: PictureTerminal) -> Bool { a === b }
+  public func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
 }

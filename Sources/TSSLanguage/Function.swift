@@ -35,12 +35,15 @@ public final class Builtin: Function, @unchecked Sendable {
   /// not enough, or some argument takes all that follow.
   let positionalCounts: ClosedRange<Int>?
   let parameterCount: Int
+  /// Whether calls at the top level hand their argument, unevaluated, to a new job.
+  public let startsJob: Bool
 
   public init(
     _ name: String, _ signature: Signature, _ documentation: Documentation,
-    ofNumbers: OfNumbers? = nil, body: @escaping Body
+    ofNumbers: OfNumbers? = nil, startsJob: Bool = false, body: @escaping Body
   ) {
     self.body = body
+    self.startsJob = startsJob
     self.ofNumbers = ofNumbers
     positionalCounts = signature.positionalCounts
     parameterCount = signature.parameters.count

@@ -8,6 +8,8 @@ public protocol Host: AnyObject, Sendable {
   func report(_ diagnostic: Diagnostic)
   /// Told now and then how far a long computation is; may stop it.
   func progress(_ report: ProgressReport) -> ProgressDecision
+  /// Told what a job says; on the job's threads.
+  func receive(_ event: JobEvent, of job: Job)
   var terminal: TerminalTraits { get }
   /// Threads for sweeps and ensembles.
   var threads: Int { get }
@@ -24,6 +26,15 @@ extension Host {
 
   /// A host without a book of help knows nothing.
   public func explanation(of question: String) -> String? { nil }
+
+  /// Output and notes go where those of the program go.
+  public func receive(_ event: JobEvent, of job: Job) {
+    switch event {
+    case .output(let text): write(text)
+    case .note(let text): note(text)
+    case .progress, .ended: break
+    }
+  }
 }
 
 /// What a program may use up before it is stopped with an error.

@@ -16,14 +16,18 @@ public struct PrintStyle: Sendable, Hashable {
   public var width: Int
   /// Whether Greek letters, `…` and sparklines can be shown.
   public var hasUnicode: Bool
+  /// Significant digits of numbers; nil for as many as read back to the same number.
+  public var digits: Int?
 
   public init(
-    layout: Layout = .line, quotesStrings: Bool = false, width: Int = 80, hasUnicode: Bool = true
+    layout: Layout = .line, quotesStrings: Bool = false, width: Int = 80, hasUnicode: Bool = true,
+    digits: Int? = nil
   ) {
     self.layout = layout
     self.quotesStrings = quotesStrings
     self.width = width
     self.hasUnicode = hasUnicode
+    self.digits = digits
   }
 
   /// As `print` and strings print.
@@ -33,7 +37,7 @@ public struct PrintStyle: Sendable, Hashable {
   public static func shown(on terminal: TerminalTraits = TerminalTraits()) -> PrintStyle {
     PrintStyle(
       layout: .block, quotesStrings: true, width: max(20, terminal.width),
-      hasUnicode: terminal.hasUnicode)
+      hasUnicode: terminal.hasUnicode, digits: terminal.digits)
   }
 }
 
@@ -103,13 +107,23 @@ struct Printer {
   var ellipsis: String { style.hasUnicode ? "…" : "..." }
   var times: String { style.hasUnicode ? "×" : "x" }
 
+  /// A number in the style's digits; whole numbers keep theirs.
+  func text(_ number: Double) -> String {
+    style.digits.map { number.shortened(to: $0) } ?? number.printed
+  }
+
+  /// The same in no more than so many digits.
+  func text(_ number: Double, digits: Int) -> String {
+    number.shortened(to: min(digits, style.digits ?? digits))
+  }
+
   /// A name as this terminal can show it.
   func name(_ name: String) -> String { style.hasUnicode ? name : Greek.spelledName(name) }
 
   /// The value on one line, as it stands inside another.
   func line(_ value: Value) -> String {
     switch value {
-    case .number(let number): number.printed
+    case .number(let number): text(number)
     case .bool(let bool): bool ? "true" : "false"
     case .nothing: "nothing"
     case .string(let string): string.quoted
@@ -169,12 +183,12 @@ struct Printer {
   private func matrixLine(_ matrix: Matrix) -> String {
     if matrix.elements.count <= Self.elementsOnLine {
       return Self.matrixLine(
-        matrix.elements.map(\.printed), rows: matrix.rows, columns: matrix.columns)
+        matrix.elements.map { text($0) }, rows: matrix.rows, columns: matrix.columns)
     }
     func rowLine(_ row: Int) -> String {
       let last = matrix.columns - 1
       let shown = last >= 7 ? [0, 1, 2, -1, last] : Array(0...last)
-      return shown.map { $0 < 0 ? ellipsis : matrix[row, $0].printed }.joined(separator: ", ")
+      return shown.map { $0 < 0 ? ellipsis : text(matrix[row, $0]) }.joined(separator: ", ")
     }
     let shown = matrix.rows > 7 ? [0, 1, -1, matrix.rows - 1] : Array(0..<matrix.rows)
     return "[" + shown.map { $0 < 0 ? ellipsis : rowLine($0) }.joined(separator: "; ")

@@ -118,8 +118,8 @@ extension Printer {
       ]
     }
     let attempts: [(Int, (Double) -> String)] = [
-      (3, \.printed), (3, { $0.shortened(to: 6) }), (2, { $0.shortened(to: 6) }),
-      (1, { $0.shortened(to: 4) }),
+      (3, { text($0) }), (3, { text($0, digits: 6) }), (2, { text($0, digits: 6) }),
+      (1, { text($0, digits: 4) }),
     ]
     var corners = ""
     for (ends, text) in attempts {
@@ -180,7 +180,7 @@ extension Printer {
       columns.map { column in
         if row < 0 || column < 0 { return ellipsis }
         let element = matrix[row, column]
-        return digits < 17 ? element.shortened(to: digits) : element.printed
+        return digits < 17 ? text(element, digits: digits) : text(element)
       }
     }
     let widths = columns.indices.map { column in cells.map { $0[column].columns }.max()! }

@@ -105,7 +105,7 @@ extension Printer {
     let cells = column.cells.map { cell -> String in
       switch cell {
       case nil: ellipsis
-      case .number(let number): digits < 17 ? number.shortened(to: digits) : number.printed
+      case .number(let number): digits < 17 ? text(number, digits: digits) : text(number)
       case .some(let value): brief(unquoted: value, limit: limit)
       }
     }

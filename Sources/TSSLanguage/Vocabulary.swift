@@ -81,6 +81,17 @@ public struct Vocabulary: Sendable {
     define(name, .function(function), documentation)
   }
 
+  /// The function whose calls at the top level run their argument in the background. `body` is
+  /// called where it is used as a value, with the argument's value.
+  public mutating func define(
+    startingJobs name: String, _ parameter: Parameter, result: String,
+    _ documentation: Documentation, body: @escaping Builtin.Body
+  ) {
+    let function = Builtin(
+      name, Signature([parameter], result: result), documentation, startsJob: true, body: body)
+    define(name, .function(function), documentation)
+  }
+
   public mutating func define(type: TypeDescription) {
     types[type.name] = type
     types[type.name]!.group = group

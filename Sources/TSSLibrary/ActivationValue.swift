@@ -48,6 +48,7 @@ enum ActivationValue {
     _ function: Function, _ call: Call
   ) throws(Diagnostic) -> CustomActivation {
     let context = call.context
+    try call.requireOneArgument(function, "g", help: "g = x -> tanh(x)")
     for step in -80...80 {
       let x = Double(step) / 10 + 0.0123
       let value = try context.call(function, [.number(x)])
@@ -61,19 +62,26 @@ enum ActivationValue {
     noteMathematicalErf(function, context)
     do {
       let tape = try Tape(of: function)
-      return CustomActivation(name: name) { x, count, g, dg in
-        tape.evaluate(x, count: count, g: g, dg: dg)
-      }
+      let switches = tape.switches(in: -20...20)
+      return CustomActivation(
+        name: name, switches: switches,
+        values: { x, count, g in tape.evaluate(x, count: count, g: g, dg: nil) },
+        evaluator: { x, count, g, dg in tape.evaluate(x, count: count, g: g, dg: dg) })
     } catch {
       context.note(
         "the activation \(name) runs step by step, which is slow, and its derivative is a "
           + "difference: \(error.message)")
     }
-    return CustomActivation(name: name) { x, count, g, dg in
-      for i in 0..<count {
-        (g[i], dg[i]) = valueAndSlope(function, at: x[i], in: context)
-      }
-    }
+    return CustomActivation(
+      name: name,
+      values: { x, count, g in
+        for i in 0..<count { g[i] = value(of: function, at: x[i], in: context) }
+      },
+      evaluator: { x, count, g, dg in
+        for i in 0..<count {
+          (g[i], dg[i]) = valueAndSlope(function, at: x[i], in: context)
+        }
+      })
   }
 
   /// `x -> erf(x)` is not the erf of the literature, which is erf(x/√2); said once.
@@ -94,19 +102,18 @@ enum ActivationValue {
   private static func valueAndSlope(
     _ function: Function, at x: Double, in context: Context
   ) -> (Double, Double) {
-    func g(_ x: Double) -> Double {
-      do {
-        guard case .number(let value) = try context.call(function, [.number(x)]) else {
-          return .nan
-        }
-        return value
-      } catch {
-        // Whoever asked to stop is heard by the engine's monitor; any other failure ends the run.
-        return context.interrupt.isRequested ? 0 : .nan
-      }
-    }
+    func g(_ x: Double) -> Double { value(of: function, at: x, in: context) }
     let h = 1e-5 * max(1, abs(x))
     let slope = (8 * (g(x + h) - g(x - h)) - (g(x + 2 * h) - g(x - 2 * h))) / (12 * h)
     return (g(x), slope)
+  }
+
+  private static func value(of function: Function, at x: Double, in context: Context) -> Double {
+    // Whoever asked to stop is heard by the engine's monitor; any other failure ends the run.
+    if context.interrupt.isRequested { return 0 }
+    guard case .number(let value)? = try? context.call(function, [.number(x)]) else {
+      return context.interrupt.isRequested ? 0 : .nan
+    }
+    return value
   }
 }

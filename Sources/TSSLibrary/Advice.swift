@@ -53,14 +53,16 @@ func diverged(_ divergence: Divergence, _ run: Run, _ call: Call) -> Diagnostic 
   let student = run.student, teacher = run.teacher
   if layers.trainFirst, run.inputs == .isotropic,
     let rate = try? StableRate.of(student: student, teacher: teacher, layers: layers),
-    rate < divergence.firstRate / (1 - phase.momentum)
+    case let divisor = (1 - phase.momentum) * Double(run.batch),
+    rate < divergence.firstRate / divisor
   {
     let name = student.activation.rawValue
     let article = "aeiou".contains(name.first ?? "x") ? "an" : "a"
     diagnostic.help.append(
       "\(article) \(name) student with K = \(student.hiddenUnits), M = \(teacher.hiddenUnits) is "
-        + "stable up to η = \(short(rate * (1 - phase.momentum)))"
-        + (phase.momentum > 0 ? " with this momentum" : ""))
+        + "stable up to η = \(short(rate * divisor))"
+        + (phase.momentum > 0 ? " with this momentum" : "")
+        + (run.batch > 1 ? " with batches of \(run.batch)" : ""))
   } else {
     diagnostic.help.append("try a smaller learning rate")
   }

@@ -308,7 +308,7 @@ enum Engines {
     try InputsArgument.check(
       experiment.inputs, N: experiment.N, smallest: isReduced ? units : 1, call)
     noteSymmetricStart(experiment, call.context)
-    noteUnstableRate(experiment, call.context)
+    noteUnstableRate(experiment, engine.batch, call.context)
     let checkpoints = try Checkpoints(experiment, call, engine: engine)
     let past = checkpoints?.past ?? [:]
     var watch = monitor(task: task, call.context)
@@ -390,6 +390,7 @@ enum Engines {
         throw diverged(divergence, run, call)
       }
     }
+    noteQuadrature(object, call.context)
     if ensemble.runs.contains(where: { $0.ending == .interrupted || $0.lacksFluctuations }) {
       call.context.keepPartial(.object(object))
     } else {
@@ -398,20 +399,41 @@ enum Engines {
     return .object(object)
   }
 
+  /// Says what quadrature reached where that is less than 1e-6, or than was asked for.
+  private static func noteQuadrature(_ run: RunObject, _ context: Context) {
+    guard let error = run.quadratureError, case .equations(let options) = run.first.engine,
+      error > max(1e-6, options.tolerance)
+    else { return }
+    let (student, teacher) = (run.first.student.activation, run.first.teacher.activation)
+    let kinked = [student, teacher].compactMap { activation -> String? in
+      let places = activation.kinks
+      if places.isEmpty { return nil }
+      let list = places.prefix(4).map(short).joined(separator: ", ")
+      return "\(activation) has kinks at \(list)" + (places.count > 4 ? ", …" : "")
+    }
+    let reason = kinked.first ?? "\(student.isCustom ? student : teacher) varies fast"
+    context.note(
+      "the integrals of this run were done by quadrature, which reached a relative error of "
+        + "\(short(error)): \(reason)")
+  }
+
   /// Above the largest stable rate a perfect student does not stay perfect: an erf network settles
   /// at an error that is not zero, without diverging. Said once for each case.
-  private static func noteUnstableRate(_ experiment: Experiment, _ context: Context) {
+  private static func noteUnstableRate(
+    _ experiment: Experiment, _ batch: Int, _ context: Context
+  ) {
     let student = experiment.student, teacher = experiment.teacher
     guard experiment.inputs == .isotropic, experiment.data == nil,
-      let phase = experiment.plan.last, phase.layers.trainFirst, experiment.batch == 1,
+      let phase = experiment.plan.last, phase.layers.trainFirst,
       case .constant(let eta) = phase.firstRate, student.hiddenUnits <= 20,
       let largest = stableRate(student, teacher, phase.layers),
-      eta / (1 - phase.momentum) > largest
+      case let divisor = (1 - phase.momentum) * Double(batch), eta / divisor > largest
     else { return }
     let words =
-      "η = \(short(eta))\(phase.momentum > 0 ? " with momentum \(phase.momentum.printed)" : "") is "
-      + "above \(short(largest * (1 - phase.momentum))), the largest rate at which a student with "
-      + "K = \(student.hiddenUnits), M = \(teacher.hiddenUnits) stays at zero error"
+      "η = \(short(eta))\(phase.momentum > 0 ? " with momentum \(phase.momentum.printed)" : "")"
+      + "\(batch > 1 ? " and batches of \(batch)" : "") is above \(short(largest * divisor)), the "
+      + "largest rate at which a student with K = \(student.hiddenUnits), "
+      + "M = \(teacher.hiddenUnits) stays at zero error"
     if notedRates.withLock({ $0.insert(words).inserted }) { context.note(words) }
   }
 
@@ -461,8 +483,12 @@ extension Run {
     if case .descent(let options) = engine { options } else { nil }
   }
   /// Samples averaged in one update.
+  var batch: Int { engine.batch }
+}
+
+extension Run.Engine {
   var batch: Int {
-    switch engine {
+    switch self {
     case .equations(let options): options.batch
     case .descent(let options): options.batch
     }

@@ -59,7 +59,7 @@ enum Networks {
         ],
         seeAlso: ["networks", "activations", "student", "ode", "sgd"])
     ) { (call) throws(Diagnostic) in
-      let M = try call.count("M", minimum: 1)
+      let M = try hiddenUnits(call, "M")
       let schedule = try noiseSchedule(call)
       return .object(
         TeacherObject(
@@ -108,7 +108,7 @@ enum Networks {
         examples: [("student(K=3)", "student(K=3, g=erf, init=normal(0.1))")],
         seeAlso: ["networks", "activations", "teacher", "normal", "informed", "ode", "sgd"])
     ) { (call) throws(Diagnostic) in
-      let K = try call.count("K", minimum: 1)
+      let K = try hiddenUnits(call, "K")
       let activation = try ActivationValue.read(call)
       guard activation.canLearn else {
         throw call.error(
@@ -193,6 +193,17 @@ func nonNegative(_ call: Call, _ name: String) throws(Diagnostic) -> Double? {
   return number
 }
 
+/// K or M: every matrix of a network grows with it.
+private func hiddenUnits(_ call: Call, _ name: String) throws(Diagnostic) -> Int {
+  let count = try call.count(name, minimum: 1)
+  guard count <= InitialState.largestCount else {
+    throw call.error(
+      "\(name)=\(count) is too large: a network has at most \(InitialState.largestCount) hidden "
+        + "units, for memory grows as (K + M)² and the time of the equations as (K + M)⁴", at: name)
+  }
+  return count
+}
+
 /// σ where it is a function of α, tried at once where every run begins.
 private func noiseSchedule(_ call: Call) throws(Diagnostic) -> NoiseSchedule? {
   guard let value = call["σ"] else { return nil }
@@ -202,6 +213,7 @@ private func noiseSchedule(_ call: Call) throws(Diagnostic) -> NoiseSchedule? {
     }
     return nil
   }
+  try call.requireOneArgument(function, "σ", help: "σ = α -> 0.1*exp(-α/100)")
   @Sendable func sigma(_ alpha: Double) throws(Diagnostic) -> Double {
     let value = try call.context.call(function, [.number(alpha)])
     guard case .number(let sigma) = value, sigma.isFinite, sigma >= 0 else {
@@ -248,6 +260,7 @@ private func studentSecondLayer(_ call: Call, K: Int) throws(Diagnostic) -> Stud
 private func scale(_ call: Call, units: Int) throws(Diagnostic) -> Double {
   guard let value = call["scale"] else { return 1 }
   if case .function(let function) = value {
+    try call.requireOneArgument(function, "scale", help: "scale = K -> 1/K")
     guard case .number(let scale) = try call.context.call(function, [.number(Double(units))]),
       scale.isFinite
     else { throw call.error("`scale` must give a finite number", at: "scale") }

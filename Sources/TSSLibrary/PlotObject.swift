@@ -26,6 +26,7 @@ public final class PlotObject: NativeObject, @unchecked Sendable {
   /// Drawn where there is a terminal; otherwise written beside the script's other plots.
   public override func display(in context: Context) throws(Diagnostic) -> String? {
     if context.terminal.isTerminal {
+      if let picture = try picture(in: context) { return picture }
       return figure.drawn(
         TerminalOptions(
           width: min(context.terminal.width, 100), height: 24, colour: context.terminal.hasColor,
@@ -41,9 +42,11 @@ public final class PlotObject: NativeObject, @unchecked Sendable {
     guard context.files == .all else {
       throw .runtime("files", "writing files is not allowed here: \"\(path)\"", at: span)
     }
+    let interrupt = context.interrupt
     do {
-      try figure.write(to: Files.resolved(path, in: context))
+      try figure.write(to: Files.resolved(path, in: context)) { interrupt.isRequested }
     } catch {
+      if case .stopped = error { try context.poll() }
       throw .runtime("file", "\(error)", at: span)
     }
   }

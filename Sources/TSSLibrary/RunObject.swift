@@ -28,6 +28,9 @@ public final class RunObject: NativeObject, @unchecked Sendable {
 
   var curve: any LearningCurve { if let ensemble { ensemble } else { first } }
 
+  /// The worst of the members; nil where the integrals are closed forms.
+  var quadratureError: Double? { runs.compactMap(\.quadratureError).max() }
+
   var isSimulation: Bool {
     if case .descent = first.engine { true } else { false }
   }
@@ -51,6 +54,10 @@ public final class RunObject: NativeObject, @unchecked Sendable {
     .init("N", "number", "input dimension"),
     .init("seed", nil, "the seed, or the list of an ensemble"),
     .init("samples", "list", "samples seen up to each α"),
+    .init(
+      "quadrature_error", "number",
+      "how far a finer quadrature of the integrals moves the rates and eg of an ode run, relative to "
+        + "the largest of each kind; 0 where the integrals are closed forms"),
     .init("P", "number", "size of a finite training set"),
     .init("epochs", "list", "how often a finite training set was seen up to each α"),
     .init("test", "list", "test error of a finite training set: the same as eg"),
@@ -74,6 +81,7 @@ public final class RunObject: NativeObject, @unchecked Sendable {
       case "sem", "runs": isEnsemble
       case "blocks": first.inputs != .isotropic
       case "samples": isSimulation
+      case "quadrature_error": !isSimulation
       case "P", "epochs", "test", "train": first.finiteSet != nil
       case "w": isSimulation && !isEnsemble
       case "sd_eg", "sd_Q", "sd_R", "sd_v", "covariance":
@@ -109,6 +117,7 @@ public final class RunObject: NativeObject, @unchecked Sendable {
     case "train":
       return run.finiteSet.map { _ in Value(samples.map { $0.trainingError ?? .nan }) }
     case "seconds": return .number(runs.reduce(0) { $0 + $1.seconds })
+    case "quadrature_error": return isSimulation ? nil : .number(quadratureError ?? 0)
     case "ending":
       return .string(runs.map(\.ending.word).first { $0 != "completed" } ?? "completed")
     case "sem": return ensemble.map { Value($0.errorDeviation) }
@@ -211,6 +220,9 @@ public final class RunObject: NativeObject, @unchecked Sendable {
     }
     if run.phaseStarts.count > 1 {
       lines.append("  phases begin at α = " + run.phaseStarts.map(short).joined(separator: ", "))
+    }
+    if let error = quadratureError {
+      lines.append("  integrals by quadrature, relative error \(short(error))")
     }
     for member in runs {
       let name = isEnsemble ? "  seed \(member.seed): " : "  "

@@ -150,6 +150,7 @@ enum Schedules {
     _ call: Call
   ) throws(Diagnostic) -> (@Sendable (Moment) throws -> Bool)? {
     guard let function = try call.optionalFunction("until") else { return nil }
+    try call.requireOneArgument(function, "until", help: "until = r -> r.eg < 1e-4")
     return { moment in
       let answer = try call.context.call(function, [.object(StateObject(moment))])
       guard case .bool(let isDone) = answer else {
@@ -220,6 +221,7 @@ struct Rates {
       }
       return try nonNegative(call, name).map { .constant($0) }
     }
+    try call.requireOneArgument(function, name, help: "\(name) = α -> 1/(1 + α)")
     return .function { alpha in
       let value = try call.context.call(function, [.number(alpha)])
       guard case .number(let rate) = value, rate.isFinite, rate >= 0 else {

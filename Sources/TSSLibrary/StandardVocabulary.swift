@@ -12,7 +12,7 @@ public enum StandardVocabulary {
       ("statistics", [installStatistics, installExtremes, installFits]),
       ("numerical methods", [installNumerics]), ("text", [installText]),
       ("files", [installTextFiles]), ("random numbers", [installRandom]),
-      ("programs", [installOutput]),
+      ("programs", [installOutput, installJobs]),
     ]
     for (group, functions) in parts {
       vocabulary.group = group

@@ -51,6 +51,11 @@ enum Theory {
       do {
         if let run = try state(call) {
           let eta = try nonNegative(call, "η") ?? lastRate(of: run)
+          if let phase = run.plan.last, try phase.decay(run.end.phaseAlpha) > 0 {
+            throw call.error(
+              "the small-noise theory has no weight decay, and this run ends with some",
+              code: "theory", at: "state", help: "fixed_point(run).eg has the error with decay")
+          }
           result = try AsymptoticError(
             state: run.end.state, student: run.student,
             teacher: try run.teacher.stopped(at: run.end.alpha), learningRate: eta)
@@ -84,8 +89,9 @@ enum Theory {
       "stable_rate", subject, result: "number",
       Documentation(
         "The largest stable learning rate of the first layer: up to it a perfect student without "
-          + "noise stays perfect. Above it an erf student settles at an error that is not zero; a linear "
-          + "one diverges.",
+          + "noise stays perfect. Above it an erf student settles at an error that is not zero; a "
+          + "linear one diverges. With `state=run` for the units as they are, with the run's batch "
+          + "and momentum.",
         examples: [
           ("round(stable_rate(student(2), teacher(2)), 4)", "2.3068"),
           ("stable_rate(student(4, g=linear), teacher(2, g=linear))", "0.5"),
@@ -93,7 +99,8 @@ enum Theory {
     ) { (call) throws(Diagnostic) in
       do {
         if let run = try state(call) {
-          return .number(try StableRate.of(state: run.end.state, student: run.student))
+          let largest = try StableRate.of(state: run.end.state, student: run.student)
+          return .number(largest * run.effectiveRateDivisor)
         }
         let (student, teacher) = try networks(call)
         return .number(
@@ -248,7 +255,8 @@ enum Theory {
     guard !object.isEnsemble else {
       throw call.error(
         "`\(name)` is an ensemble; the theory is for one run", code: "type", at: name,
-        help: "[\(call.function.name ?? "f")(r) for r in ensemble.runs]")
+        help: "[\(call.function.name ?? "f")(\(name == "run" ? "" : "\(name)=")r) for r in "
+          + "ensemble.runs]")
     }
     guard object.first.finiteSet?.table == nil || call.function.name == "specialisation",
       object.first.teacher.hiddenUnits > 0
@@ -272,11 +280,17 @@ enum Theory {
     return numbers.map { Int($0) }
   }
 
-  /// η_w/(1 − β) at the end of a run: what momentum makes of the rate.
+  /// η_w/((1 − β) b) at the end of a run: what momentum and batches make of the rate, since batches
+  /// only divide the noise of the gradient, η², as a smaller rate over a longer time does.
   private static func lastRate(of run: Run) throws -> Double {
     guard let phase = run.plan.last else { return 0 }
-    return try phase.rates(at: run.end.phaseAlpha).first / (1 - phase.momentum)
+    return try phase.rates(at: run.end.phaseAlpha).first / run.effectiveRateDivisor
   }
+}
+
+extension Run {
+  /// (1 − β) b: the rate divided by it has the fluctuations of this training without either.
+  var effectiveRateDivisor: Double { (1 - (plan.last?.momentum ?? 0)) * Double(batch) }
 }
 
 extension Teacher.Weights {

@@ -93,6 +93,11 @@ struct TrainingInputs {
   private func columns(
     of record: Record
   ) throws(Diagnostic) -> (inputs: Matrix, labels: [Double]?) {
+    if record.names == ["λ", "fractions"] {
+      throw call.error(
+        "this record is a spectrum, not data", code: "type", at: "inputs",
+        help: "inputs=gaussian(..\(call.span(of: "inputs")?.text ?? "spectrum"))")
+    }
     var labels: [Double]?
     var columns: [[Double]] = []
     var labelName: String?

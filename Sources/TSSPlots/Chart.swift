@@ -167,7 +167,7 @@ extension Figure {
   var grid: Int { max(1, min(columns, charts.count)) }
 
   /// The size on paper, in centimetres: what was asked for if it is a sensible size.
-  var paper: Size {
+  package var paper: Size {
     let sensible = 1.5...200.0
     if let size, sensible.contains(size.width), sensible.contains(size.height) { return size }
     return Size(

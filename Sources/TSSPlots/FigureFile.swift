@@ -23,11 +23,12 @@ extension Figure {
   /// The file appears when it is complete; until then an older one stays as it was. Pixels are 300
   /// to the inch. The same figure gives the same bytes, save for the date in a PDF.
   ///
+  /// - Parameter isStopped: asked all the while; gnuplot is ended where it says so.
   /// - Returns: What was left out and why, and gnuplot's warnings, one sentence each.
   /// - Throws: ``PlotError``; without gnuplot the script is written beside where the file would be.
   @discardableResult
   public func write(
-    to path: String, with gnuplot: Gnuplot = Gnuplot()
+    to path: String, with gnuplot: Gnuplot = Gnuplot(), isStopped: () -> Bool = { false }
   ) throws(PlotError) -> [String] {
     let name = FileName(path)
     if name.suffix == "gp" {
@@ -48,25 +49,14 @@ extension Figure {
     let script = GnuplotScript(self, format: format)
     let temporary = name.temporary
     defer { unlink(temporary) }
-    let result: Subprocess.Result
+    let message: String
     do {
-      // Without `-d` a user's own settings would change the figure.
-      result = try Subprocess.run(
-        gnuplot.program, ["-d"], input: script.text(output: temporary))
+      message = try run(script, into: temporary, for: path, gnuplot, isStopped)
     } catch {
-      switch error {
-      case .refused(let number): throw .gnuplotFailed(path: path, message: reason(number))
-      case .missing:
-        let usual = name.stem + ".gp"
-        let scriptPath = isOthers(usual) ? path + ".gp" : usual
+      if case .gnuplotMissing(_, let scriptPath) = error {
         try writeScript(script.text(output: path), to: scriptPath)
-        throw .gnuplotMissing(path: path, script: scriptPath)
       }
-    }
-    let message = Self.told(result.output)
-    // gnuplot ends with 0 when it has drawn nothing, so the file itself is asked.
-    guard result.status == 0, stat(temporary, &status) == 0, status.st_size > 0 else {
-      throw .gnuplotFailed(path: path, message: message)
+      throw error
     }
     // A link goes on pointing to where it points.
     let target = resolved(path)
@@ -74,6 +64,54 @@ extension Figure {
       throw .cannotWrite(path: path, reason: reason(errno))
     }
     return script.notes + (message.isEmpty ? [] : ["gnuplot: \(message)"])
+  }
+
+  /// The figure as the bytes of a PNG file, 300 pixels to the inch; nothing is written beside.
+  public func png(
+    with gnuplot: Gnuplot = Gnuplot(), isStopped: () -> Bool = { false }
+  ) throws(PlotError) -> [UInt8] {
+    let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    let path = FileName("\(folder)/tss-plot.png").temporary
+    defer { unlink(path) }
+    _ = try run(GnuplotScript(self, format: .png), into: path, for: path, gnuplot, isStopped)
+    guard let file = fopen(path, "r") else {
+      throw .gnuplotFailed(path: path, message: reason(errno))
+    }
+    defer { fclose(file) }
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 1 << 16)
+    while case let count = fread(&chunk, 1, chunk.count, file), count > 0 {
+      bytes += chunk[..<count]
+    }
+    return bytes
+  }
+
+  /// Runs a script that writes the file `output`, on the way to `path`; gives what gnuplot said.
+  private func run(
+    _ script: GnuplotScript, into output: String, for path: String, _ gnuplot: Gnuplot,
+    _ isStopped: () -> Bool
+  ) throws(PlotError) -> String {
+    let result: Subprocess.Result
+    do {
+      // Without `-d` a user's own settings would change the figure.
+      result = try Subprocess.run(
+        gnuplot.program, ["-d"], input: script.text(output: output), isStopped: isStopped)
+    } catch {
+      switch error {
+      case .refused(let number): throw .gnuplotFailed(path: path, message: reason(number))
+      case .stopped: throw .stopped
+      case .missing:
+        let usual = FileName(path).stem + ".gp"
+        throw .gnuplotMissing(path: path, script: isOthers(usual) ? path + ".gp" : usual)
+      }
+    }
+    let message = Self.told(result.output)
+    // gnuplot ends with 0 when it has drawn nothing, so the file itself is asked.
+    var status = stat()
+    guard result.status == 0, stat(output, &status) == 0, status.st_size > 0 else {
+      throw .gnuplotFailed(path: path, message: message)
+    }
+    return message
   }
 
   /// Whether a file is there that did not come from here.

@@ -8,6 +8,8 @@ public enum PlotError: Error, Hashable, Sendable {
   case gnuplotFailed(path: String, message: String)
   /// There is no gnuplot; everything it needs was written to `script`.
   case gnuplotMissing(path: String, script: String)
+  /// Who asked for the picture does not want it any more.
+  case stopped
 }
 
 extension PlotError: CustomStringConvertible {
@@ -22,6 +24,7 @@ extension PlotError: CustomStringConvertible {
     case .gnuplotFailed(let path, let message):
       let words = message.isEmpty ? "it said nothing" : message
       return "gnuplot did not make `\(path)`: \(words)"
+    case .stopped: return "stopped"
     case .gnuplotMissing(let path, let script):
       return "gnuplot is not installed, so `\(path)` was not drawn; "
         + "install it (`apt install gnuplot-nox`), then `gnuplot \(script)` makes it"

@@ -19,6 +19,8 @@ struct Subprocess {
     case missing
     /// The operating system refused; its error number.
     case refused(Int32)
+    /// It was ended because nobody wants its answer any more.
+    case stopped
   }
 
   /// Runs `program`, found on PATH, without a shell.
@@ -26,8 +28,11 @@ struct Subprocess {
   /// Sockets stand where pipes would: `send` can be told not to raise SIGPIPE, which would end the
   /// whole session when the program leaves early. Input and output are served as `poll` finds them
   /// ready, so that neither side waits for the other.
+  ///
+  /// - Parameter isStopped: asked every 20 ms; what runs is ended where it says so.
   static func run(
-    _ program: String, _ arguments: [String], input: String
+    _ program: String, _ arguments: [String], input: String,
+    isStopped: () -> Bool = { false }
   ) throws(Failure) -> Result {
     let toChild = try channel()
     let fromChild: Channel
@@ -45,8 +50,15 @@ struct Subprocess {
     }
     _ = close(toChild.theirs)
     _ = close(fromChild.theirs)
-    let output = converse(writing: Array(input.utf8), to: toChild.ours, from: fromChild.ours)
+    let output = converse(
+      writing: Array(input.utf8), to: toChild.ours, from: fromChild.ours, isStopped: isStopped)
     _ = close(fromChild.ours)
+    guard let output else {
+      // It has a process group of its own, with all that it may have started.
+      kill(-pid, SIGKILL)
+      _ = wait(for: pid)
+      throw .stopped
+    }
     return Result(status: wait(for: pid), output: String(decoding: output, as: UTF8.self))
   }
 
@@ -103,7 +115,10 @@ struct Subprocess {
     posix_spawnattr_setsigmask(&attributes, &signals)
     for signal in [SIGPIPE, SIGINT, SIGTERM, SIGCHLD] { sigaddset(&signals, signal) }
     posix_spawnattr_setsigdefault(&attributes, &signals)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+    // ^C on the terminal is for the session, which ends the program itself.
+    posix_spawnattr_setpgroup(&attributes, 0)
+    let flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP
+    posix_spawnattr_setflags(&attributes, Int16(flags))
 
     var argv = ([program] + arguments).map { strdup($0) } + [nil]
     var environment = Self.environment().map { strdup($0) } + [nil]
@@ -129,21 +144,26 @@ struct Subprocess {
 
   // MARK: Talking
 
+  /// What the program says until it closes its output; nil where it is to be ended.
   private static func converse(
-    writing input: [UInt8], to sink: Int32, from source: Int32
-  ) -> [UInt8] {
+    writing input: [UInt8], to sink: Int32, from source: Int32, isStopped: () -> Bool
+  ) -> [UInt8]? {
     var output: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 65_536)
     var sent = 0
     var isWriting = true
     while true {
+      if isStopped() {
+        if isWriting { _ = close(sink) }
+        return nil
+      }
       if isWriting && sent == input.count {
         _ = close(sink)
         isWriting = false
       }
       var waiting = [pollfd(fd: source, events: Int16(POLLIN), revents: 0)]
       if isWriting { waiting.append(pollfd(fd: sink, events: Int16(POLLOUT), revents: 0)) }
-      if poll(&waiting, nfds_t(waiting.count), -1) < 0 {
+      if poll(&waiting, nfds_t(waiting.count), 20) < 0 {
         if errno == EINTR { continue }
         break
       }

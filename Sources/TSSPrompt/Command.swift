@@ -26,45 +26,64 @@ struct Command {
 
   static func isCommand(_ input: String) -> Bool { Command(input) != nil }
 
-  /// All commands, with what they take and do.
-  static let all: [(name: String, argument: String, text: String)] = [
-    ("help", "[SUBJECT]", "this list, or what is known of a subject"),
-    ("quit", "", "leave (as ^D does)"),
-    ("load", "FILE", "run a script here; its names stay"),
-    ("save", "FILE", "write the inputs that worked as a script"),
-    ("time", "CODE", "run and say how long it took"),
-    ("vars", "", "the names you have defined"),
-    ("hist", "[N]", "the last inputs of this session"),
-    ("clear", "", "forget all names you have defined"),
-    ("set", "[NAME VALUE]", "settings: color on|off"),
-    ("check", "FILE|CODE", "look for mistakes without running"),
+  /// What a command is followed by, for completion.
+  enum Argument {
+    case none, file, script, code, scriptOrCode, name, setting
+    case words([String])
+  }
+
+  /// What `:help` says of a command.
+  struct Description {
+    var name: String
+    var argument: String
+    var kind: Argument
+    var text: String
+
+    init(_ name: String, _ argument: String = "", _ kind: Argument = .none, _ text: String) {
+      self.name = name
+      self.argument = argument
+      self.kind = kind
+      self.text = text
+    }
+  }
+
+  static let all: [Description] = [
+    Description("help", "[SUBJECT]", .name, "this list, or what is known of a subject"),
+    Description("tour", "[N|off]", .words(["off"]), "ten steps through what tss does"),
+    Description("load", "FILE", .script, "run a script here; its names stay"),
+    Description("save", "FILE", .file, "write the inputs that worked as a script"),
+    Description("log", "FILE|off", .file, "write all that is shown here to a file as well"),
+    Description("time", "CODE", .code, "run and say how long it took"),
+    Description("bg", "CODE", .code, "compute in the background; the job is `_`"),
+    Description("jobs", "", .none, "what runs in the background, or was not waited for"),
+    Description("vars", "", .none, "the names you have defined, with kinds and sizes"),
+    Description("hist", "[N|TEXT]", .none, "the last inputs, or those of all times with a text"),
+    Description("set", "[NAME VALUE]", .setting, "digits, color, hints, threads, graphics"),
+    Description("check", "FILE|CODE", .scriptOrCode, "look for mistakes without running"),
+    Description("clear", "", .none, "forget all names you have defined"),
+    Description("quit", "", .none, "leave (as ^D does)"),
   ]
 
-  /// What TAB offers in a command; nil where the text is none or wants something else.
-  static func completions(of beforeCursor: String) -> [Completion]? {
-    guard beforeCursor.hasPrefix(":"), !beforeCursor.contains(where: \.isWhitespace) else {
-      return nil
-    }
-    return all.map { (":" + $0.name, $0) }.filter { $0.0.hasPrefix(beforeCursor) }.map {
-      Completion(
-        text: $0.0 + ($0.1.argument.isEmpty ? "" : " "), replaces: 0..<beforeCursor.utf8.count,
-        documentation: $0.1.text)
-    }
+  /// "there is no command :qiut; did you mean :quit?"
+  static func unknown(_ name: String) -> String {
+    let near = Suggestions.best(for: name, among: all.map(\.name), limit: 1).first
+    return "there is no command :\(name); "
+      + (near.map { "did you mean :\($0)?" } ?? ":help lists them")
   }
 
   /// `:help`
   static var overview: String {
     let lines = all.map { command in
       let left = ":\(command.name) \(command.argument)"
-      return "  \(left)\(String(repeating: " ", count: max(1, 18 - left.count)))\(command.text)"
+      return "  \(left)\(String(repeating: " ", count: max(1, 20 - left.count)))\(command.text)"
     }
     let keys = """
-        ?NAME             what a name is, its arguments, examples; ??NAME its source
-        ?WORDS            names that have to do with these words: ?learning rate
-        ?                 the subjects, as help() lists them
+        ?NAME               what a name is, its arguments, examples; ??NAME its source
+        ?WORDS              names that have to do with these words: ?learning rate
+        ?                   the subjects, as help() lists them
 
         ⏎ runs, or opens a new line in unfinished input; Alt-⏎ always opens one.
-        TAB completes; \\eta TAB writes η. ↑ ↓ and ^R search the history.
+        TAB completes; \\eta TAB writes η. ↑ ↓ and ^R search the history. ^X^E opens $EDITOR.
         _ is the last result, _3 that of input 3. ^C stops, ^D leaves.
       """
     return lines.joined(separator: "\n") + "\n" + keys

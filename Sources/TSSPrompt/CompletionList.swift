@@ -1,36 +1,43 @@
 import TSS
 
 /// How several completions are shown under the input.
-enum CompletionList {
-  /// Few with a line about each, many in columns.
-  static func text(_ completions: [Completion], width: Int) -> String {
-    completions.count <= 12
-      ? described(completions, width: width) : columns(completions.map(\.text), width: width)
+package enum CompletionList {
+  /// With a line about each, very many in columns; in pages that leave room for the input.
+  package static func pages(_ completions: [Completion], width: Int, height: Int) -> [String] {
+    let rows = max(4, height - 4)
+    let pages =
+      completions.count <= 2 * rows
+      ? stride(from: 0, to: completions.count, by: rows).map {
+        described(completions[$0..<min($0 + rows, completions.count)], width: width)
+      }
+      : columns(completions.map(\.text), width: width, rows: rows)
+    guard pages.count > 1 else { return pages }
+    return pages.enumerated().map { index, page in
+      page + shortened("  TAB shows more (\(index + 1) of \(pages.count))", width) + "\n"
+    }
   }
 
-  private static func described(_ completions: [Completion], width: Int) -> String {
-    let longest = completions.map(\.text.count).max() ?? 0
+  private static func described(_ completions: ArraySlice<Completion>, width: Int) -> String {
+    // Long names must not push what is said of the others off the screen.
+    let longest = min(completions.map(\.text.count).max() ?? 0, max(8, width / 2 - 4))
     return completions.map { completion in
       let line = "  " + padded(completion.text, longest) + "  " + completion.documentation
       return shortened(trimmed(line), width) + "\n"
     }.joined()
   }
 
-  private static func columns(_ names: [String], width: Int) -> String {
-    let limit = 120
-    let shown = names.prefix(limit)
-    let cell = (shown.map(\.count).max() ?? 0) + 2
-    let count = max(1, width / cell)
-    let rows = (shown.count + count - 1) / count
-    var text = ""
-    for row in 0..<rows {
-      var line = ""
-      for index in stride(from: row, to: shown.count, by: rows) {
-        line += padded(shown[index], cell)
-      }
-      text += trimmed(line) + "\n"
+  /// Each column is read downwards, as dictionaries are.
+  private static func columns(_ names: [String], width: Int, rows limit: Int) -> [String] {
+    let cell = (names.map(\.count).max() ?? 0) + 2
+    let count = max(1, (width - 2) / cell)
+    return stride(from: 0, to: names.count, by: count * limit).map { start in
+      let shown = Array(names[start..<min(start + count * limit, names.count)])
+      let rows = (shown.count + count - 1) / count
+      return (0..<rows).map { row in
+        let cells = stride(from: row, to: shown.count, by: rows).map { padded(shown[$0], cell) }
+        return shortened(trimmed("  " + cells.joined()), width) + "\n"
+      }.joined()
     }
-    return names.count > limit ? text + "… and \(names.count - limit) more\n" : text
   }
 
   private static func padded(_ text: String, _ width: Int) -> String {

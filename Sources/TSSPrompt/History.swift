@@ -1,3 +1,5 @@
+import Synchronization
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -7,13 +9,21 @@
 #endif
 
 /// The inputs of this session and of those before, and the walk through them with ↑ and ↓.
-///
-/// The file has one line per input, with `\n` for newlines and `\\` for backslashes. It is only
-/// ever appended to, with one `write` for each input, so that two sessions never lose each other's.
 package final class History {
+  /// What ↑ and ^R find: no input twice in a row.
   package private(set) var entries: [String] = []
+  /// All inputs with when they ran and how that ended.
+  package private(set) var records: [HistoryFile.Record] = []
   private let path: String?
   private let limit = 10_000
+  /// Numbers the inputs of the process.
+  private static let count = Atomic(0)
+
+  /// An input that runs.
+  package struct Ticket {
+    fileprivate let id: String
+    fileprivate let place: Int
+  }
 
   /// The walk that is under way.
   private var walk: Walk?
@@ -30,27 +40,39 @@ package final class History {
   package init(path: String?) {
     self.path = path
     guard let path, let text = try? TextFile.read(path) else { return }
-    entries = text.split(separator: "\n").suffix(limit).map(Self.unescaped)
+    records = HistoryFile.records(of: text).suffix(limit)
+    for record in records { remember(record.text) }
   }
 
-  /// Adds an input, to the file as well.
-  package func add(_ entry: String) {
+  /// Adds an input that is about to run, to the file as well: it may end the process.
+  @discardableResult
+  package func add(_ entry: String) -> Ticket {
     walk = nil
-    if entries.last == entry { return }
-    entries.append(entry)
+    remember(entry)
+    let record = HistoryFile.Record(text: entry, time: time(nil))
+    records.append(record)
+    let number = Self.count.add(1, ordering: .relaxed).newValue
+    let ticket = Ticket(id: "\(getpid()).\(number)", place: records.count - 1)
+    if let path { HistoryFile.append(HistoryFile.startLine(ticket.id, record), to: path) }
+    return ticket
+  }
+
+  /// It has ended.
+  package func finish(_ ticket: Ticket, _ ending: InputEnding, seconds: Double) {
+    records[ticket.place].ending = ending
+    records[ticket.place].seconds = seconds
     guard let path else { return }
-    let file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
-    guard file >= 0 else { return }
-    var line = Self.escaped(entry) + "\n"
-    // One call, so that the line stays whole. A full disk loses history, which is no error.
-    _ = line.withUTF8 { write(file, $0.baseAddress, $0.count) }
-    close(file)
+    HistoryFile.append(HistoryFile.endLine(ticket.id, ending, seconds), to: path)
+  }
+
+  private func remember(_ entry: String) {
+    if entries.last != entry { entries.append(entry) }
   }
 
   /// Keeps a cancelled input within reach of ↑, for this session only.
   package func keep(_ entry: String) {
     walk = nil
-    if entries.last != entry { entries.append(entry) }
+    remember(entry)
   }
 
   /// The entry before the one that is shown; nil where there is none.
@@ -90,35 +112,4 @@ package final class History {
   }
 
   private func continued(_ text: String) -> Walk? { walk?.shown == text ? walk : nil }
-
-  // MARK: The file's lines
-
-  package static func escaped(_ entry: String) -> String {
-    var line = ""
-    for character in entry.unicodeScalars {
-      switch character {
-      case "\n": line += "\\n"
-      case "\\": line += "\\\\"
-      default: line.unicodeScalars.append(character)
-      }
-    }
-    return line
-  }
-
-  package static func unescaped(_ line: some StringProtocol) -> String {
-    guard line.utf8.contains(UInt8(ascii: "\\")) else { return String(line) }
-    var entry = String.UnicodeScalarView()
-    var isEscaped = false
-    for character in line.unicodeScalars {
-      if isEscaped {
-        entry.append(character == "n" ? "\n" : character)
-        isEscaped = false
-      } else if character == "\\" {
-        isEscaped = true
-      } else {
-        entry.append(character)
-      }
-    }
-    return String(entry)
-  }
 }

@@ -1,3 +1,4 @@
+import CLineEditor
 import Synchronization
 import TSS
 
@@ -9,17 +10,23 @@ import TSS
   import Darwin
 #endif
 
-/// What ^C does while a program runs: the first asks it to stop, a second one ends the process
-/// where the program does not listen.
+/// What ^C does while a program runs: the first asks it to stop. Where it does not listen, the next
+/// ends the process; at the prompt, where there are values to lose, the next says so and only the
+/// one after it ends the process.
 public enum InterruptKey {
   /// The address of an `Interrupt`, or 0: the handler may take no locks.
   private static let target = Atomic<UInt>(0)
-  private static let firstRequest = Atomic<Int64>(0)
+  /// Times in milliseconds, 0 for never: of the last ^C while this program runs, and of the warning.
+  private static let lastPress = Atomic<Int64>(0)
+  private static let warning = Atomic<Int64>(0)
+  private static let isPrompt = Atomic(false)
 
   /// Sends ^C to a program's request to stop; to nothing for nil.
-  static func stops(_ interrupt: Interrupt?) {
+  static func stops(_ interrupt: Interrupt?, atPrompt: Bool = false) {
     install()
-    firstRequest.store(0, ordering: .relaxed)
+    lastPress.store(0, ordering: .relaxed)
+    warning.store(0, ordering: .relaxed)
+    isPrompt.store(atPrompt, ordering: .relaxed)
     // Never released: a handler on another thread may still be using it.
     let new = interrupt.map { UInt(bitPattern: Unmanaged.passRetained($0).toOpaque()) }
     target.store(new ?? 0, ordering: .releasing)
@@ -41,16 +48,29 @@ public enum InterruptKey {
     let address = target.load(ordering: .acquiring)
     guard let target = UnsafeRawPointer(bitPattern: address) else { return }
     let now = milliseconds()
-    let first = firstRequest.load(ordering: .relaxed)
-    if first == 0 {
-      firstRequest.store(now, ordering: .relaxed)
+    let last = lastPress.exchange(now, ordering: .relaxed)
+    if last == 0 {
       Unmanaged<Interrupt>.fromOpaque(target).takeUnretainedValue().request()
-    } else if now - first > 100 {
-      // It had time to stop and did not. (Sooner is one key that bounced.)
-      signal(SIGINT, SIG_DFL)
-      raise(SIGINT)
+    } else if now - last > repeatMilliseconds {
+      // It had time to stop and did not.
+      let warned = warning.load(ordering: .relaxed)
+      if isPrompt.load(ordering: .relaxed), warned == 0 || now - warned > validMilliseconds {
+        warning.store(now, ordering: .relaxed)
+        _ = write(2, message.utf8Start, message.utf8CodeUnitCount)
+      } else {
+        line_editor_restore_terminal()
+        signal(SIGINT, SIG_DFL)
+        raise(SIGINT)
+      }
     }
   }
+
+  /// Sooner is one key that bounces or is held down.
+  private static let repeatMilliseconds: Int64 = 100
+  /// How long a warning counts.
+  private static let validMilliseconds: Int64 = 5000
+  private static let message: StaticString =
+    "\r\nstill stopping; ^C once more ends tss, and its values are lost\r\n"
 
   private static func milliseconds() -> Int64 {
     var now = timespec()

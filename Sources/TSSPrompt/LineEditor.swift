@@ -9,37 +9,6 @@ import TSS
   import Darwin
 #endif
 
-/// How an input ended.
-enum InputOutcome {
-  case line(String)
-  case cancelled(String)
-  case end
-}
-
-/// Reads inputs from a terminal, each of one or many lines.
-protocol InputReader: AnyObject {
-  func read() -> InputOutcome
-  /// Prints whole lines, above the input where one is being edited. From any thread.
-  func notice(_ text: String)
-}
-
-/// What the reader of inputs asks the language.
-struct InputAssistant {
-  var completeness: (String) -> Completeness
-  var complete: (String, Int) -> [Completion]
-  var highlight: (String) -> [HighlightedSpan]
-  var matchingBrackets: (String, Int) -> (Int, Int)?
-  var signatureHint: (String, Int) -> SignatureHint?
-
-  init(_ session: Session) {
-    completeness = { session.isComplete($0) }
-    complete = { session.complete($0, at: $1) }
-    highlight = { session.highlight($0) }
-    matchingBrackets = { session.matchingBrackets(in: $0, at: $1) }
-    signatureHint = { session.signatureHint($0, at: $1) }
-  }
-}
-
 /// The editor over libedit: what keys do.
 ///
 /// ⏎ submits what is complete and opens a line in what is not; ↑ and ↓ move inside the input
@@ -79,13 +48,20 @@ final class LineEditor: InputReader {
   /// Whether the input is coloured while it is written, with suggestions and hints.
   var hasColor: Bool {
     get { painter.hasColor }
-    set { painter.hasColor = newValue }
+    set {
+      painter.hasColor = newValue
+      showPrompt()
+    }
   }
 
   var showsHints: Bool {
     get { painter.showsHints }
     set { painter.showsHints = newValue }
   }
+
+  /// The input that TAB and ⏎ write into an empty line; the tour has one.
+  var offered: () -> String? = { nil }
+  private var listing: CompletionListing?
 
   deinit { if let editor { line_editor_close(editor) } }
 
@@ -109,6 +85,19 @@ final class LineEditor: InputReader {
 
   func notice(_ text: String) { line_editor_notice(editor, text) }
 
+  func show(status: @escaping () -> String?) { painter.status = status }
+
+  func repaint() { line_editor_repaint(editor) }
+
+  func forgetTyped() { line_editor_forget_typed(editor) }
+
+  func putBack(_ bytes: [UInt8]) {
+    bytes.withUnsafeBytes {
+      line_editor_put_back(
+        editor, $0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count)
+    }
+  }
+
   // MARK: Keys
 
   private var edited: EditedText {
@@ -131,6 +120,7 @@ final class LineEditor: InputReader {
     case LINE_EDITOR_CLOSING_BRACE: closeBrace()
     case LINE_EDITOR_PASTE: paste()
     case LINE_EDITOR_SEARCH: continueSearch()
+    case LINE_EDITOR_EDIT: editOutside()
     default: LINE_EDITOR_BEEP
     }
   }
@@ -151,6 +141,10 @@ final class LineEditor: InputReader {
 
   private func enter() -> line_editor_action {
     let text = edited.text
+    if text.isEmpty, let offer = offered() {
+      line_editor_insert(editor, offer)
+      return LINE_EDITOR_SUBMIT
+    }
     if Command.isCommand(text) || !isUnfinished(text) { return LINE_EDITOR_SUBMIT }
     return newLine()
   }
@@ -189,6 +183,18 @@ final class LineEditor: InputReader {
 
   private func paste() -> line_editor_action {
     insert(cleanPaste(String(cString: line_editor_pasted(editor)), isUnfinished: isUnfinished))
+  }
+
+  /// The input in the user's own editor; what comes back can still be changed before it is run.
+  private func editOutside() -> line_editor_action {
+    line_editor_lend(editor)
+    do throws(OutsideEditor.Problem) {
+      if let text = try OutsideEditor.edit(edited.text) { replace(with: text) }
+    } catch {
+      StandardStream.error.write(error.message + "\n")
+    }
+    line_editor_take_back(editor)
+    return LINE_EDITOR_NOTHING
   }
 
   /// What was shown faintly behind the text becomes part of it.
@@ -230,32 +236,31 @@ final class LineEditor: InputReader {
 
   private func tab() -> line_editor_action {
     let edited = edited
+    if edited.text.isEmpty, let offer = offered() { return insert(offer) }
     if let indentation = edited.indentation, indentation > 0 || edited.isMultiline {
       return insert("  ")
     }
     let before = edited.beforeCursor
+    // The same key at the same place turns the page of what it has shown.
+    if listing?.text == edited.text, listing?.cursor == edited.cursor {
+      if let page = listing?.next() { line_editor_show(editor, page) }
+      return LINE_EDITOR_NOTHING
+    }
+    listing = nil
     let found =
-      Command.completions(of: before) ?? assistant.complete(edited.text, before.utf8.count)
+      Command.completions(of: before, assistant.complete)
+      ?? assistant.complete(edited.text, before.utf8.count)
     guard let first = found.first else { return LINE_EDITOR_BEEP }
     let word = String(decoding: Array(before.utf8)[first.replaces], as: UTF8.self)
-    let common = found.dropFirst().reduce(first.text) { commonPrefix($0, $1.text) }
-    if !common.isEmpty, common != word {
+    if let common = CompletionListing.extension(of: word, among: found) {
       line_editor_delete(editor, Int32(word.unicodeScalars.count))
       return insert(common)
     }
     if found.count > 1 {
-      line_editor_show(editor, CompletionList.text(found, width: Console.width))
+      let pages = CompletionList.pages(found, width: Console.width, height: Console.height)
+      listing = CompletionListing(text: edited.text, cursor: edited.cursor, pages: pages)
+      if let page = listing?.next() { line_editor_show(editor, page) }
     }
     return LINE_EDITOR_NOTHING
   }
-}
-
-/// Scalar by scalar, since that is how libedit counts.
-private func commonPrefix(_ a: String, _ b: String) -> String {
-  var common = String.UnicodeScalarView()
-  for (x, y) in zip(a.unicodeScalars, b.unicodeScalars) {
-    guard x == y else { break }
-    common.append(x)
-  }
-  return String(common)
 }

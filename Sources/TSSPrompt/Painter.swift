@@ -13,6 +13,8 @@ final class Painter {
   private var ghostText: UnsafeMutablePointer<CChar>?
   private var hintText: UnsafeMutablePointer<CChar>?
   var showsHints = true
+  /// A line about what runs in the background, below everything else; nil for none.
+  var status: () -> String? = { nil }
   /// Without colour nothing is told from what was typed, so nothing is added to it either.
   var hasColor = true
 
@@ -49,7 +51,8 @@ final class Painter {
     let isCommand = Command.isCommand(edited.text)
     if hasColor, !isCommand { color(edited, marksBrackets: !painting.is_final) }
     let suggestion = addsNothing ? nil : suggestion(for: edited)
-    let hint = addsNothing || isCommand || !showsHints ? [] : hint(for: edited)
+    var hint = addsNothing || isCommand || !showsHints ? [] : hint(for: edited)
+    if !addsNothing, let status = status() { hint.append("\u{1b}[2m\(status)\u{1b}[0m") }
     replace(&ghostText, with: suggestion?.prefix { $0 != "\n" })
     replace(&hintText, with: hint.isEmpty ? nil : hint.joined(separator: "\r\n"))
     painting.styles = UnsafePointer(styles.baseAddress!)

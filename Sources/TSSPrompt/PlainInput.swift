@@ -38,6 +38,10 @@ final class PlainInput: InputReader {
 
   func notice(_ text: String) { StandardStream.output.write(text) }
 
+  func forgetTyped() { pending = [] }
+
+  func putBack(_ bytes: [UInt8]) { pending += bytes }
+
   private func nextLine() -> InputOutcome {
     while true {
       if let end = pending.firstIndex(of: UInt8(ascii: "\n")) {

@@ -13,104 +13,185 @@ import TSS
 public final class Prompt {
   let session: Session
   let console: Console
-  private let history: History
-  private let reader: any InputReader
-  /// The inputs of this session in order; `isGood` marks those that ran to the end.
-  var inputs: [(text: String, isGood: Bool)] = []
+  let history: History
+  let reader: any InputReader
+  private let editor: LineEditor?
+  /// The inputs of this session in order.
+  var inputs: [SessionInput] = []
+  /// What ran before the first input: the user's initialization, the script of `-i`.
+  var scripts: [(name: String, text: String)]
   /// The state before the first input, for `:clear`.
-  let start: Snapshot
-  var hasColor: Bool
+  private(set) var start: Snapshot
+  var tour = Tour()
+  /// Whether the user was told that jobs run, and may leave them.
+  private var mayLeaveJobs = false
 
-  /// - Parameter session: with `Console.output`; may have run a script already.
-  public init(session: Session, console: Console) {
+  // MARK: Settings
+
+  /// Colour in messages and in what is typed.
+  var hasColor: Bool { didSet { editor?.hasColor = hasColor } }
+  /// Whether the arguments of a call are shown while it is written.
+  var showsHints = true { didSet { editor?.showsHints = showsHints } }
+  /// Significant digits of what is shown; nil for all.
+  var digits: Int?
+
+  /// - Parameters:
+  ///   - session: with `Console.output`; may have run scripts already.
+  ///   - scripts: those, for `:save`.
+  public init(session: Session, console: Console, scripts: [(name: String, text: String)] = []) {
     self.session = session
     self.console = console
+    self.scripts = scripts
     hasColor = console.hasErrorColor
     history = History(path: UserFiles.history)
     let assistant = InputAssistant(session)
     let isPlain = console.isDumb || !StandardStream.output.isTerminal
-    let editor =
+    editor =
       isPlain
       ? nil : LineEditor(history: history, assistant: assistant, color: console.hasOutputColor)
     reader = editor ?? PlainInput(assistant: assistant)
     start = session.snapshot()
+    editor?.offered = { [unowned self] in tour.line }
   }
 
   /// One line that says what this is and how to get on.
   public static func banner(version: String) -> String {
-    "tss \(version), a laboratory for learning dynamics. :help lists commands, ^D leaves.\n"
+    "tss \(version), a laboratory for learning dynamics. Try :tour or :help; ^D leaves.\n"
   }
 
   /// Reads and runs until the user leaves.
   public func run() {
     InterruptKey.stops(nil)
+    watchJobs()
+    defer { leaveJobs() }
     runInitialization()
+    start = session.snapshot()
     while true {
-      switch reader.read() {
-      case .end: return
+      reader.putBack(console.pictures.takeTyped())
+      let outcome = reader.read()
+      if case .end = outcome {
+        if mayLeave() { return }
+        continue
+      }
+      switch outcome {
+      case .end: break
       case .cancelled(let text):
         if !text.trimmingSpaces.isEmpty { history.keep(text) }
       case .line(let text):
-        if text.trimmingSpaces.isEmpty { continue }
-        history.add(text)
-        if let command = Command(text) {
-          if command.name == "quit" || command.name == "q" { return }
-          perform(command)
-        } else {
-          evaluate(text)
+        if text.trimmingSpaces.isEmpty {
+          // Where lines are read as the terminal gives them, ⏎ alone arrives here.
+          guard let line = tour.line else { continue }
+          StandardStream.output.write("tss> \(line)\n")
+          if !take(line) { return }
+        } else if !take(text) {
+          if mayLeave() { return }
+          continue
         }
       }
+      mayLeaveJobs = false
       if !console.isOpen { return }
     }
+  }
+
+  /// Whether the user leaves; asked once where that would end jobs.
+  private func mayLeave() -> Bool {
+    let count = session.jobs.count(where: \.isRunning)
+    if count == 0 || mayLeaveJobs || !console.isOpen { return true }
+    mayLeaveJobs = true
+    say(
+      (count == 1 ? "a job still runs" : "\(count) jobs still run")
+        + ": leave again to cancel \(count == 1 ? "it" : "them"), or wait(jobs())")
+    return false
+  }
+
+  /// Runs what was typed; false where that was to leave.
+  private func take(_ text: String) -> Bool {
+    console.transcribe("tss> \(text)\n")
+    let ticket = history.add(text)
+    let begin = ContinuousClock.now
+    var ending = InputEnding.done
+    let command = Command(text)
+    if let command, command.name == "quit" || command.name == "q" {
+      history.finish(ticket, .done, seconds: 0)
+      return false
+    }
+    if let command { ending = perform(command) } else { ending = evaluate(text) }
+    history.finish(ticket, ending, seconds: (ContinuousClock.now - begin) / .seconds(1))
+    continueTour(after: text, command, ending)
+    return true
   }
 
   private func runInitialization() {
     guard let path = UserFiles.initialization, TextFile.exists(path) else { return }
     let text: String
     do { text = try TextFile.read(path) } catch { return say(error.message) }
-    guarded { () throws(Diagnostic) in
+    let ending = guarded { () throws(Diagnostic) in
       try session.eval(text, name: path, mode: .embedded)
     }
+    if ending == .done { scripts.insert((path, text), at: 0) }
   }
 
   // MARK: Running
 
   /// Runs an input and shows what it gives.
-  func evaluate(_ text: String) {
+  @discardableResult
+  func evaluate(_ text: String) -> InputEnding {
     let number = inputs.count + 1
-    inputs.append((text, false))
-    guarded { () throws(Diagnostic) in
-      try session.eval(text, name: "<input \(number)>", mode: .prompt)
-      // One that was stopped has only a part of what the same script would have.
-      inputs[number - 1].isGood = session.partial == nil
+    inputs.append(SessionInput(text: text))
+    let begin = ContinuousClock.now
+    let ending = guarded { () throws(Diagnostic) in
+      let value = try session.eval(text, name: "<input \(number)>", mode: .prompt)
+      if case .nothing = value {} else { inputs[number - 1].givesResult = true }
     }
+    // What was stopped has left what it had.
+    if ending == .stopped, session.partial != nil { inputs[number - 1].givesResult = true }
+    inputs[number - 1].ending = ending
+    inputs[number - 1].seconds = (ContinuousClock.now - begin) / .seconds(1)
     if let result = session.lastResult { session["_\(number)"] = result }
+    return ending
   }
 
   /// Runs something of the session's; reports what goes wrong.
-  func guarded(_ body: () throws(Diagnostic) -> Void) {
-    session.terminal = console.traits
+  @discardableResult
+  func guarded(_ body: () throws(Diagnostic) -> Void) -> InputEnding {
+    var traits = console.traits
+    traits.digits = digits
+    traits.hasColor = traits.hasColor && hasColor
+    session.terminal = traits
     session.interrupt.clear()
+    var ending = InputEnding.done
     do {
-      try console.watching(session, body)
-      // An engine that was stopped gives what it has, and the program may have ended with that.
-      if session.partial != nil { reportStop() }
+      try console.watching(session, atPrompt: true, body)
+      // An engine that was stopped gives what it has, and the program may have ended with that: it
+      // has only a part of what the same script would have.
+      if session.partial != nil {
+        reportStop()
+        ending = .stopped
+      }
     } catch {
       report(error)
+      if case .interrupted = error.stage { ending = .stopped } else { ending = .failed }
     }
     console.report(failedCells: session.failedCells) { self.report($0) }
+    return ending
   }
 
   func report(_ diagnostic: Diagnostic) {
-    if case .interrupted = diagnostic.stage { return reportStop() }
+    if case .interrupted = diagnostic.stage {
+      // One who has stopped waiting for a job is told what becomes of it.
+      let isPlain = diagnostic.message == "interrupted"
+      return isPlain ? reportStop() : say("\n" + diagnostic.message)
+    }
     say(diagnostic.render(color: hasColor, width: Console.width))
   }
 
   private func reportStop() {
-    // The terminal has written ^C.
+    reader.forgetTyped()
+    // Where the terminal echoes, it has written ^C.
+    let isInLine = reader is PlainInput || !console.isAtLineStart
     say(
-      session.partial == nil
-        ? "\nstopped" : "\nstopped; what was done is `_`, and `resume(_)` continues it")
+      (isInLine ? "\n" : "") + "stopped"
+        + (session.partial == nil ? "" : "; what was done is `_`, and `resume(_)` continues it"))
   }
 
   /// Prints beside the results.

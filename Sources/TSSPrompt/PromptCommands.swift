@@ -2,95 +2,87 @@ import TSS
 
 extension Prompt {
   /// Does what a `:command` or a question asks.
-  func perform(_ command: Command) {
+  func perform(_ command: Command) -> InputEnding {
+    let argument = command.argument
     switch command.name {
-    case "help" where command.argument.isEmpty: say(Command.overview)
-    case "help", "?": say(explanation(command.argument))
-    case "??": say(session.source(of: command.argument) ?? explanation(command.argument))
-    case "load": load(command.argument)
-    case "save": save(command.argument)
-    case "time": time(command.argument)
+    case "help" where argument.isEmpty: say(Command.overview)
+    case "help", "?": say(explanation(argument))
+    case "??": say(session.source(of: argument) ?? explanation(argument))
+    case "tour": takeTour(argument)
+    case "load": return load(argument)
+    case "save": return save(argument)
+    case "log": return log(argument)
+    case "time": return time(argument)
+    case "bg": return startJob(argument)
+    case "jobs": listJobs()
     case "vars": listNames()
-    case "hist": listInputs(Int(command.argument))
+    case "hist": listInputs(argument)
     case "clear":
       session.restore(start)
+      for index in inputs.indices { inputs[index].isForgotten = true }
       say("all names are forgotten")
-    case "set": set(command.argument)
-    case "check": check(command.argument)
+    case "set": set(argument)
+    case "check": check(argument)
     default:
-      say("there is no command :\(command.name); :help lists them")
+      say(Command.unknown(command.name))
+      return .failed
     }
+    return .done
+  }
+
+  /// Says how a command is used, which was used otherwise.
+  func usage(_ name: String) -> InputEnding {
+    if let command = Command.all.first(where: { $0.name == name }) {
+      say("usage: :\(command.name) \(command.argument)  (\(command.text))")
+    }
+    return .failed
   }
 
   /// In the colours of the prompt's messages, which are where it goes.
   private func explanation(_ subject: String) -> String {
+    if subject.hasPrefix(":"),
+      let command = Command.all.first(where: { $0.name == subject.dropFirst() })
+    {
+      return ":\(command.name) \(command.argument)".trimmingSpaces + "\n  \(command.text)"
+    }
     var traits = console.traits
     traits.hasColor = hasColor
     session.terminal = traits
     return session.explanation(of: subject)
   }
 
-  private func load(_ path: String) {
-    if path.isEmpty { return say("usage: :load FILE") }
+  private func load(_ path: String) -> InputEnding {
+    if path.isEmpty { return usage("load") }
     let text: String
-    do { text = try TextFile.read(path) } catch { return say(error.message) }
-    guarded { () throws(Diagnostic) in try session.eval(text, name: path, mode: .file) }
-  }
-
-  /// Only inputs that ran to the end, so that the file runs as well.
-  private func save(_ path: String) {
-    if path.isEmpty { return say("usage: :save FILE") }
-    let good = SavedInputs.script(inputs)
-    guard TextFile.write(good, to: path) else { return say("\(path): \(TextFile.lastProblem)") }
-    let count = inputs.count(where: \.isGood)
-    say("\(count) input\(count == 1 ? "" : "s") written to \(path)")
-  }
-
-  private func time(_ code: String) {
-    if code.isEmpty { return say("usage: :time CODE") }
-    let start = ContinuousClock.now
-    evaluate(code)
-    let seconds = (ContinuousClock.now - start) / .seconds(1)
-    let shown =
-      seconds < 0.1
-      ? "\((seconds * 1e5).rounded() / 100) ms" : "\((seconds * 1000).rounded() / 1000) s"
-    say("took \(shown)")
-  }
-
-  private func listNames() {
-    let names = session.names.filter { !$0.hasPrefix("_") }
-    if names.isEmpty { return say("no names are defined yet") }
-    let longest = names.map(\.count).max() ?? 0
-    for name in names {
-      guard let value: Value = session[name] else { continue }
-      let line = "  \(name)\(String(repeating: " ", count: longest - name.count))  "
-      let room = max(20, Console.width - longest - 6)
-      let text = value.description(upTo: room)
-      say(line + text)
+    do { text = try TextFile.read(path) } catch {
+      say(error.message)
+      return .failed
     }
+    // It takes a number as other inputs do, so that `:save` has it in its place.
+    inputs.append(SessionInput(text: text, file: path))
+    let begin = ContinuousClock.now
+    let number = inputs.count - 1
+    let ending = guarded { () throws(Diagnostic) in
+      try session.eval(text, name: path, mode: .file)
+    }
+    inputs[number].ending = ending
+    inputs[number].seconds = (ContinuousClock.now - begin) / .seconds(1)
+    return ending
   }
 
-  private func listInputs(_ count: Int?) {
-    let first = max(0, inputs.count - (count ?? 20))
-    for (index, input) in inputs.enumerated().dropFirst(first) {
-      let lines = input.text.split(separator: "\n", omittingEmptySubsequences: false)
-      say("\(index + 1): " + lines.joined(separator: "\n   "))
-    }
-  }
-
-  private func set(_ argument: String) {
-    let words = argument.split(separator: " ")
-    switch (words.first, words.dropFirst().first) {
-    case (nil, _): say("  color \(hasColor ? "on" : "off")")
-    case ("color", "on"): hasColor = true
-    case ("color", "off"): hasColor = false
-    default: say("usage: :set color on|off")
-    }
+  private func time(_ code: String) -> InputEnding {
+    if code.isEmpty { return usage("time") }
+    let ending = evaluate(code)
+    say("took \(shownDuration(inputs.last?.seconds ?? 0))")
+    return ending
   }
 
   /// A file where there is one of this name, else the text itself.
   private func check(_ argument: String) {
-    if argument.isEmpty { return say("usage: :check FILE or :check CODE") }
+    if argument.isEmpty {
+      _ = usage("check")
+      return
+    }
     var file: String?
     if TextFile.exists(argument) {
       do { file = try TextFile.read(argument) } catch { return say(error.message) }
@@ -101,12 +93,26 @@ extension Prompt {
     for diagnostic in found { report(diagnostic) }
     if found.isEmpty { say("no mistakes found") }
   }
-}
 
-extension Value {
-  /// One line of at most so many columns.
-  fileprivate func description(upTo width: Int) -> String {
-    let text = String(describe.prefix { $0 != "\n" })
-    return text.count <= width ? text : text.prefix(width - 1) + "…"
+  private func log(_ argument: String) -> InputEnding {
+    switch argument {
+    case "":
+      say(console.transcript.map { "the transcript goes to \($0.path)" } ?? "no transcript is kept")
+    case "off":
+      let old = console.transcript
+      console.transcript = nil
+      say(old.map { "the transcript in \($0.path) ends" } ?? "no transcript was kept")
+    default:
+      let isNew = !TextFile.exists(argument)
+      guard let transcript = Transcript(path: argument) else {
+        say("\(argument): \(TextFile.lastProblem)")
+        return .failed
+      }
+      console.transcript = transcript
+      say(
+        "all that is shown goes to \(argument) as well\(isNew ? "" : ", behind what it has");"
+          + " `:log off` ends it")
+    }
+    return .done
   }
 }

@@ -34,18 +34,23 @@ struct RunCommand {
     session.script = path
     session["args"] = arguments
     let status = run(text, name: path, in: session)
-    return thenPrompt ? goOn(session) : status
+    return thenPrompt
+      ? goOn(session, after: status == 0 ? [(path, text)] : [])
+      : finishJobs(of: session, after: status)
   }
 
   func code(_ pieces: [String], arguments: [String], thenPrompt: Bool) -> Int32 {
     let session = makeSession()
     session["args"] = arguments
     var status: Int32 = 0
+    var done: [(name: String, text: String)] = []
     for piece in pieces {
       status = run(piece, name: "<command line>", in: session)
       if status != 0 { break }
+      done.append(("-e", piece))
     }
-    return thenPrompt ? goOn(session) : status
+    return thenPrompt
+      ? goOn(session, after: done) : finishJobs(of: session, after: status)
   }
 
   func standardInput(arguments: [String]) -> Int32 {
@@ -56,7 +61,8 @@ struct RunCommand {
     }
     let session = makeSession()
     session["args"] = arguments
-    return run(text, name: "<stdin>", in: session)
+    let status = run(text, name: "<stdin>", in: session)
+    return finishJobs(of: session, after: status)
   }
 
   func check(files: [String], code: [String]) -> Int32 {
@@ -116,14 +122,31 @@ struct RunCommand {
     return session.failedCells.isEmpty ? status : max(status, 1)
   }
 
+  /// Waits for the jobs that a program has left running; a program that failed ends them.
+  private func finishJobs(of session: Session, after status: Int32) -> Int32 {
+    defer { session.cancelJobs() }
+    if status != 0 || session.jobs.isEmpty { return status }
+    do {
+      let failures = try console.watching(session) { () throws(Diagnostic) in
+        try session.waitForJobs()
+      }
+      console.report(failedCells: failures)
+      return failures.isEmpty ? 0 : 1
+    } catch {
+      return console.isOpen ? interrupted() : 1
+    }
+  }
+
   private func interrupted() -> Int32 {
     // The terminal has written ^C.
     console.note(isatty(0) == 1 ? "\ninterrupted" : "interrupted")
     return 130
   }
 
-  private func goOn(_ session: Session) -> Int32 {
-    Prompt(session: session, console: console).run()
+  private func goOn(
+    _ session: Session, after scripts: [(name: String, text: String)] = []
+  ) -> Int32 {
+    Prompt(session: session, console: console, scripts: scripts).run()
     return console.isOpen ? 0 : 1
   }
 }

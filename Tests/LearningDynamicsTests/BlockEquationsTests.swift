@@ -42,10 +42,19 @@ import Testing
     zip(a, b).reduce(0) { max($0, abs($1.0 - $1.1)) }
   }
 
-  /// Every family of integrals: tilted, closed, quadratic, ReLU, quadrature.
+  /// Straight lines of slopes 0.1 and 1.
+  static let leaky = Activation.custom(
+    CustomActivation(name: "leaky") { x, count, g, dg in
+      for i in 0..<count {
+        dg[i] = x[i] > 0 ? 1 : 0.1
+        g[i] = dg[i] * x[i]
+      }
+    })
+
+  /// Every family of integrals: tilted, closed, quadratic, ReLU, straight lines, quadrature.
   static let pairs: [(Activation, Activation)] = [
     (.erf, .erf), (.linear, .erf), (.erf, .relu), (.erf, .sign), (.quadratic, .quadratic),
-    (.quadratic, .relu), (.relu, .relu), (.relu, .erf),
+    (.quadratic, .relu), (.relu, .relu), (leaky, leaky), (leaky, .relu), (.relu, .erf),
   ]
 
   /// One eigenvalue 1 is the isotropic equations, and so are several eigenvalues 1 together; an

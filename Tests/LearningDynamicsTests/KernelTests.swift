@@ -45,6 +45,39 @@ import Testing
     #expect(limits[0] == 1 && limits[1] == 0 && limits[2] == 0 && limits[3].isNaN)
   }
 
+  @Test func exponentialOverflows() {
+    let y = applied(tss_exp, to: [709.7, 709.79, 1000, .infinity])
+    #expect(abs(y[0] / exp(709.7) - 1) < 1e-15 && y[1...] == [.infinity, .infinity, .infinity])
+  }
+
+  /// expm1, tanh and erfc against the C library's; erfc's own range ends at 6.
+  @Test func relativesOfTheExponentialAreAccurate() {
+    let x =
+      (-80_000...80_000).map { Double($0) * 7.4e-5 }
+      + [1e-300, -1e-300, 1e-20, -1e-9, 1e-3, 30, -30, 400, -400, 709.7, -1e300]
+    func worst(
+      _ name: String,
+      _ f: (tss_level, UnsafePointer<Double>, UnsafeMutablePointer<Double>, Int64)
+        -> Void, _ x: [Double], _ expected: (Double) -> Double, _ most: Double
+    ) {
+      let y = applied(f, to: x)
+      let worst = zip(x, y).map { (x: $0, ulps: ulps($1, expected($0))) }
+        .max { $0.ulps < $1.ulps }!
+      #expect(worst.ulps <= most, "\(name)(\(worst.x)) is off by \(worst.ulps) ulps")
+    }
+    worst("expm1", tss_expm1, x, { expm1($0) }, 2)
+    worst("tanh", tss_tanh, x, { tanh($0) }, 3)
+    worst("erfc", tss_erfc, x.filter { $0 < 3 }, { erfc($0) }, 24)
+    worst("erfc", tss_erfc, x.filter { $0 < 6 }, { erfc($0) }, 80)
+    for f in [tss_expm1, tss_tanh, tss_erfc] {
+      #expect(applied(f, to: [.nan])[0].isNaN)
+    }
+    #expect(applied(tss_expm1, to: [.infinity, -.infinity]) == [.infinity, -1])
+    #expect(applied(tss_tanh, to: [.infinity, -.infinity]) == [1, -1])
+    #expect(applied(tss_erfc, to: [-.infinity])[0] == 2)
+    #expect(applied(tss_tanh, to: [-0.0])[0].sign == .minus)
+  }
+
   @Test func logarithmIsAccurate() {
     let x = (1...100_000).map { Double($0) * 1e-4 } + [1e-300, .leastNonzeroMagnitude, 1e300]
     let worst = x.map { (x: $0, ulps: ulps(tss_log($0), log($0))) }.max { $0.ulps < $1.ulps }!
@@ -57,6 +90,10 @@ import Testing
     for set in InstructionSet.supported {
       #expect(applied(tss_erf, to: x, on: set) == applied(tss_erf, to: x, on: .portable))
       #expect(applied(tss_exp, to: x, on: set) == applied(tss_exp, to: x, on: .portable))
+      #expect(applied(tss_expm1, to: x, on: set) == applied(tss_expm1, to: x, on: .portable))
+      #expect(applied(tss_tanh, to: x, on: set) == applied(tss_tanh, to: x, on: .portable))
+      let low = x.filter { $0 < 6 }
+      #expect(applied(tss_erfc, to: low, on: set) == applied(tss_erfc, to: low, on: .portable))
     }
   }
 

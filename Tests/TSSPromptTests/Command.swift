@@ -81,7 +81,8 @@ enum Start {
 
   /// Starts the executable; `actions` says what its descriptors are.
   static func spawn(
-    _ arguments: [String], _ changes: [String: String], inNewSession: Bool,
+    _ arguments: [String], _ changes: [String: String], program: String = Executable.path,
+    inNewSession: Bool,
     actions: (inout posix_spawn_file_actions_t) -> Void
   ) -> pid_t {
     var fileActions = posix_spawn_file_actions_t()
@@ -101,13 +102,13 @@ enum Start {
     sigemptyset(&none)
     posix_spawnattr_setsigmask(&attributes, &none)
     posix_spawnattr_setflags(&attributes, Int16(flags))
-    let words = ([Executable.path] + arguments).map { strdup($0) as Optional } + [nil]
+    let words = ([program] + arguments).map { strdup($0) as Optional } + [nil]
     let variables = environment(changes).map { strdup($0) as Optional } + [nil]
     defer { for word in words + variables { free(word) } }
     var child = pid_t()
-    let failure = posix_spawn(&child, Executable.path, &fileActions, &attributes, words, variables)
+    let failure = posix_spawn(&child, program, &fileActions, &attributes, words, variables)
     if failure != 0 {
-      Issue.record("cannot start \(Executable.path): \(String(cString: strerror(failure)))")
+      Issue.record("cannot start \(program): \(String(cString: strerror(failure)))")
       return -1
     }
     return child

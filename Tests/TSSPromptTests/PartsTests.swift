@@ -1,3 +1,4 @@
+import TSS
 import TSSPrompt
 import Testing
 
@@ -19,10 +20,34 @@ import Testing
 
   @Test func historyLinesRoundTrip() {
     for entry in ["a", "f(x) = {\n  x\n}", "\"\\n\"", "\\\\n\n\\", "η\n"] {
-      let line = History.escaped(entry)
+      let line = HistoryFile.escaped(entry)
       #expect(!line.contains("\n"))
-      #expect(History.unescaped(line) == entry)
+      #expect(HistoryFile.unescaped(line) == entry)
     }
+  }
+
+  @Test func historyKnowsHowInputsEnded() {
+    let folder = TemporaryFolder()
+    // The first line is of a version that kept texts only; the process of the fourth was killed.
+    let path = folder.write("old\\nentry\n", to: "history")
+    let one = History(path: path)
+    let two = History(path: path)
+    let a = one.add("a")
+    let b = two.add("b\nb \\eta")
+    two.finish(b, .failed, seconds: 0.25)
+    two.add("crash")
+    one.finish(a, .done, seconds: 12.5)
+    let records = History(path: path).records
+    #expect(records.map(\.text) == ["old\nentry", "a", "b\nb \\eta", "crash"])
+    #expect(records.map(\.ending) == [nil, .done, .failed, nil])
+    #expect(records.map(\.seconds) == [nil, 12.5, 0.25, nil])
+    #expect(records[0].time == nil && records[1].time ?? 0 > 1_700_000_000)
+    #expect(History(path: path).entries == records.map(\.text))
+    // Repeated inputs are written down, and found once.
+    for _ in 0..<2 { one.finish(one.add("again"), .stopped, seconds: 1) }
+    #expect(History(path: path).records.suffix(2).map(\.ending) == [.stopped, .stopped])
+    #expect(History(path: path).entries.last == "again")
+    #expect(History(path: path).entries.count == 5)
   }
 
   @Test func historyFilesOfTwoSessionsMix() {
@@ -60,23 +85,60 @@ import Testing
     #expect(cleaned("x\ntss> a") == "x\ntss> a")
   }
 
-  @Test func savedInputsNameTheResultsThatAreRead() {
-    func script(_ inputs: String...) -> String {
-      SavedInputs.script(inputs.map { ($0, true) })
-    }
-    #expect(script("1 + 1", "2") == "1 + 1\n2\n")
-    #expect(script("1 + 1", "_ * 2") == "_1 = 1 + 1\n_1\n_1 * 2\n")
-    #expect(script("1", "\"{_ + 1} _\" # _") == "_1 = 1\n_1\n\"{_1 + 1} _\" # _\n")
-    #expect(script("1", "|> sqrt") == "_1 = 1\n_1\n_1 |> sqrt\n")
-    #expect(
-      SavedInputs.script([("1", true), ("2", false), ("_ + _1", true)])
-        == "_1 = 1\n_1\n_1 + _1\n")
-  }
-
   @Test func durationsAreReadable() {
     #expect(ProgressLine.duration(3.14) == "3.1 s")
     #expect(ProgressLine.duration(59.6) == "1 min 0 s")
     #expect(ProgressLine.duration(12_000) == "3 h 20 min")
     #expect(ProgressLine.duration(.infinity) == "a long time")
+    #expect(shownDuration(0.00031) == "0.31 ms")
+    #expect(shownDuration(0.0123) == "12 ms")
+    #expect(shownDuration(1.254) == "1.25 s")
+    #expect(shownDuration(125) == "2 min 5 s")
+  }
+
+  @Test func transcriptsAreText() {
+    #expect(Transcript.plain("a\u{1b}[1;36mb\u{1b}[0m η") == "ab η")
+    #expect(Transcript.plain("\u{1b}_Gf=100;AAAA\u{1b}\\x\u{1b}]8;;u\u{7}y\u{1b}[") == "xy")
+    #expect(Transcript.plain("\u{1b}Pq#0\u{1b}\\z\u{1b}") == "z")
+  }
+
+  @Test func completionsFitTheScreen() {
+    func completions(_ count: Int) -> [Completion] {
+      (1...count).map {
+        Completion(text: "name_\($0)", replaces: 0..<0, documentation: "what number \($0) is for")
+      }
+    }
+    for width in [80, 40, 20] {
+      for count in [2, 30, 500] {
+        let pages = CompletionList.pages(completions(count), width: width, height: 24)
+        let lines = pages.flatMap { $0.split(separator: "\n") }
+        #expect(lines.allSatisfy { $0.count < width })
+        #expect(pages.allSatisfy { $0.split(separator: "\n").count <= 21 })
+        #expect(
+          (1...count).allSatisfy { number in
+            pages.joined().split { $0 == " " || $0 == "\n" }.contains("name_\(number)")
+          })
+      }
+    }
+    let few = CompletionList.pages(completions(2), width: 80, height: 24)
+    #expect(
+      few == ["  name_1  what number 1 is for\n  name_2  what number 2 is for\n"])
+    var listing = CompletionListing(text: "", cursor: 0, pages: ["a", "b"])
+    #expect([listing.next(), listing.next(), listing.next()] == ["a", "b", "a"])
+  }
+
+  @Test func completionsShareABeginning() {
+    func common(_ word: String, _ texts: [(String, Bool)]) -> String? {
+      let completions = texts.map { Completion(text: $0.0, replaces: 0..<0, isExact: $0.1) }
+      return CompletionListing.extension(of: word, among: completions)
+    }
+    #expect(common("st", [("student(", true)]) == "student(")
+    #expect(common("s", [("student(", true), ("std(", true)]) == "st")
+    #expect(common("st", [("student(", true), ("std(", true)]) == nil)
+    #expect(common("eta", [("η", true)]) == "η")
+    // Another capital is taken where nothing begins as it is written, and never takes away.
+    #expect(common("st", [("student(", true), ("Stop", false)]) == "student(")
+    #expect(common("STU", [("student(", false)]) == "student(")
+    #expect(common("ST", [("std(", false), ("S", false)]) == nil)
   }
 }

@@ -3,7 +3,8 @@ import TSSLanguage
 /// A small terminal: what a user would see after a program has written its bytes.
 ///
 /// Knows what libedit sends to an xterm, which is little. A character of double width takes two
-/// cells, of which the second is empty.
+/// cells, of which the second is empty; one without width joins the character before it. Rows that
+/// scroll off the top are kept, but no cursor reaches them.
 struct Screen {
   /// One place on the screen; `style` has the numbers of the SGR sequences since the last reset.
   struct Cell: Hashable {
@@ -13,7 +14,10 @@ struct Screen {
     static let blank = Cell(character: " ")
   }
 
-  let columns: Int
+  private(set) var columns: Int
+  private(set) var height: Int
+  /// The uppermost row that is still on the screen.
+  private(set) var top = 0
   private(set) var rows: [[Cell]] = [[]]
   private(set) var row = 0
   private(set) var column = 0
@@ -21,7 +25,17 @@ struct Screen {
   private var pending = ""
   private var style = ""
 
-  init(columns: Int) { self.columns = columns }
+  init(columns: Int, height: Int = 24) {
+    self.columns = columns
+    self.height = height
+  }
+
+  /// What is written stays where it is, as in an xterm that does not wrap lines anew.
+  mutating func resize(columns: Int, height: Int) {
+    self.columns = columns
+    self.height = height
+    top = max(0, rows.count - height)
+  }
 
   /// The lines without spaces at their ends, and without empty lines at the bottom.
   var lines: [String] {
@@ -75,7 +89,8 @@ struct Screen {
   }
 
   private mutating func put(_ character: Character) {
-    let width = max(1, DisplayWidth.of(character))
+    let width = DisplayWidth.of(character)
+    if width == 0 { return join(character) }
     if column + width > columns {
       column = 0
       down(1)
@@ -86,6 +101,14 @@ struct Screen {
     column += width
   }
 
+  /// A combining character stands on the one before the cursor.
+  private mutating func join(_ mark: Character) {
+    var place = min(column, rows[row].count) - 1
+    while place > 0, rows[row][place].character == nil { place -= 1 }
+    guard place >= 0, let character = rows[row][place].character else { return }
+    rows[row][place].character = Character(String(character) + String(mark))
+  }
+
   private mutating func fill(to count: Int) {
     while rows[row].count < count { rows[row].append(.blank) }
   }
@@ -93,7 +116,11 @@ struct Screen {
   private mutating func down(_ count: Int) {
     row += count
     while rows.count <= row { rows.append([]) }
+    top = max(top, row - height + 1)
   }
+
+  /// `ESC [ B` does not scroll.
+  private mutating func downOnScreen(_ count: Int) { down(min(count, top + height - 1 - row)) }
 
   /// Obeys a sequence after its ESC; nil where it is not all there yet.
   private mutating func sequence(_ scalars: ArraySlice<Unicode.Scalar>) -> Int? {
@@ -102,6 +129,12 @@ struct Screen {
     case "7": saved = (row, column)
     case "8": (row, column) = saved
     case "(", ")": return scalars.count > 1 ? 2 : nil
+    case "_", "P":
+      // Pictures and their like, to the terminator ESC \.
+      let marks = scalars.indices.dropLast()
+      guard let end = marks.first(where: { scalars[$0] == "\u{1b}" && scalars[$0 + 1] == "\\" })
+      else { return nil }
+      return end + 2 - scalars.startIndex
     case "[":
       let body = scalars.dropFirst()
       guard let end = body.firstIndex(where: { (0x40...0x7e).contains($0.value) }) else {
@@ -118,13 +151,13 @@ struct Screen {
   private mutating func obey(_ final: Unicode.Scalar, _ parameters: String) {
     let count = Int(parameters) ?? 1
     switch final {
-    case "A": row = max(0, row - count)
-    case "B": down(count)
+    case "A": row = max(top, row - count)
+    case "B": downOnScreen(count)
     case "C": column = min(columns - 1, column + count)
     case "D": column = max(0, column - count)
     case "G": column = count - 1
     case "H":
-      row = 0
+      row = top
       column = 0
     case "K":
       if rows[row].count > column { rows[row].removeLast(rows[row].count - column) }

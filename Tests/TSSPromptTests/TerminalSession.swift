@@ -12,6 +12,8 @@ import Testing
 final class TerminalSession {
   private let master: Int32
   private let child: pid_t
+  /// What is sent when the program asks for the terminal's attributes; nil for a mute terminal.
+  private let attributes: String?
   private(set) var screen: Screen
   /// All bytes that came, for looking at control sequences.
   private(set) var raw = ""
@@ -22,17 +24,19 @@ final class TerminalSession {
 
   init(
     _ arguments: [String] = ["--color=never"], environment: [String: String] = [:],
-    columns: Int = 80
+    columns: Int = 80, rows: Int = 24, program: String = Executable.path,
+    attributes: String? = nil
   ) {
     var master: Int32 = 0
     var slave: Int32 = 0
-    var size = winsize(ws_row: 24, ws_col: UInt16(columns), ws_xpixel: 0, ws_ypixel: 0)
+    var size = winsize(ws_row: UInt16(rows), ws_col: UInt16(columns), ws_xpixel: 0, ws_ypixel: 0)
     var name = [CChar](repeating: 0, count: 256)
     openpty(&master, &slave, &name, nil, &size)
     _ = fcntl(master, F_SETFD, FD_CLOEXEC)
     self.master = master
-    screen = Screen(columns: columns)
-    child = Start.spawn(arguments, environment, inNewSession: true) { actions in
+    self.attributes = attributes
+    screen = Screen(columns: columns, height: rows)
+    child = Start.spawn(arguments, environment, program: program, inNewSession: true) { actions in
       // Opened by name in a new session, it becomes the terminal that ^C is sent from.
       posix_spawn_file_actions_addopen(&actions, 0, name, O_RDWR, 0)
       posix_spawn_file_actions_adddup2(&actions, 0, 1)
@@ -53,6 +57,20 @@ final class TerminalSession {
   func send(_ text: String) {
     written = raw.utf8.count
     _ = text.withCString { write(master, $0, strlen($0)) }
+  }
+
+  /// What a user does with the window's corner.
+  func resize(columns: Int, rows: Int = 24) {
+    var size = winsize(ws_row: UInt16(rows), ws_col: UInt16(columns), ws_xpixel: 0, ws_ypixel: 0)
+    screen.resize(columns: columns, height: rows)
+    _ = ioctl(master, UInt(TIOCSWINSZ), &size)
+  }
+
+  /// The modes of the terminal, which a program may change.
+  var modes: termios {
+    var modes = termios()
+    tcgetattr(master, &modes)
+    return modes
   }
 
   /// Reads until the condition holds; false after some seconds.
@@ -128,6 +146,9 @@ final class TerminalSession {
     let text = String(decoding: undecoded[..<end], as: UTF8.self)
     undecoded.removeFirst(end)
     raw += text
+    if let attributes, text.contains("\u{1b}[c") {
+      _ = attributes.withCString { write(master, $0, strlen($0)) }
+    }
     screen.feed(text)
     return true
   }

@@ -7,7 +7,10 @@ import Testing
 struct ActivationTapeTests {
   @Test(arguments: [
     "sigmoid", "softplus", "swish", "gelu", "leaky_relu(0.1)", "leaky_relu()", "elu", "relu",
-    "tanh", "x -> clamp(x, -1, 1)", "x -> clamp(x, high=1, low=-1)", "x -> max(-1, min(x, 1))",
+    "hard_tanh", "softsign", "sine(2)", "hermite_activation(3)", "x -> hermite(4, x)",
+    "x -> hermite(0, x)", "x -> { s = 0; for k in 5:-2:1 { s = s + k*x^k }; s }",
+    "x -> { s = x; for k in 1:0 { s = 0 }; s }", "tanh", "x -> clamp(x, -1, 1)",
+    "x -> clamp(x, high=1, low=-1)", "x -> max(-1, min(x, 1))",
     "x -> round(x) + floor(x) + sign(x) + trunc(x)", "compose(tanh, exp)", "x -> normal_density(x)",
     "x -> normal_probability(x, sd=2)", "x -> erf(x/sqrt(2))*sin(π*x)",
     "x -> asinh(x) + cbrt(x) + log10(x^2)",

@@ -1,4 +1,4 @@
-// exp and erf of eight numbers at a time, the same bits on every instruction set (the C library
+// exp, expm1, tanh, erf and erfc of eight numbers at a time, the same bits on every instruction set (the C library
 // takes other code where there is FMA). Included once for each instruction set.
 
 // mask ? a : b, lane by lane.
@@ -31,10 +31,55 @@ INLINE f64x8 NAME(exp_lanes)(f64x8 y) {
   return NAME(select)(small, (f64x8)0.0, scaled);
 }
 
-// erf(x), given exp(-x^2), within 2 ulp. Near 0, erf x = x + x p(x^2); beyond 1,
-// erf x = 1 - exp(-x^2) q(t), where q is erfcx in t = (x - 2)/(x + 2): Chebyshev fits to 4e-17 of
-// the result.
-INLINE f64x8 NAME(erf_lanes)(f64x8 x, f64x8 gaussian) {
+// exp(y) for all y: beyond 709 in two steps, so that the result may overflow to infinity.
+INLINE f64x8 NAME(exp_all_lanes)(f64x8 y) {
+  i64x8 large = (i64x8)(y > (f64x8)709.0);
+  f64x8 bounded = NAME(select)((i64x8)(y < (f64x8)711.0), y, (f64x8)711.0);
+  bounded = NAME(select)((i64x8)(y == y), bounded, y);
+  f64x8 scale = NAME(select)(large, (f64x8)0x1.d8e64b8d4ddaep+2, (f64x8)1.0);
+  return NAME(exp_lanes)(NAME(select)(large, bounded - 2.0, bounded)) * scale;
+}
+
+// exp(y) - 1 within 2 ulp, by the same reduction: 2^n (r + r^2 p(r)) + 2^n - 1. The Taylor
+// polynomial of degree 14 on |r| <= log(2)/2 has an error of 1e-19 of r.
+INLINE f64x8 NAME(expm1_lanes)(f64x8 y) {
+  const double magic = 0x1.8p52;
+  f64x8 x = NAME(select)((i64x8)(y < (f64x8)-40.0), (f64x8)-40.0, y);
+  x = NAME(select)((i64x8)(x > (f64x8)710.0), (f64x8)710.0, x);
+  f64x8 shifted = x * 0x1.71547652b82fep+0 + magic;
+  f64x8 n = shifted - magic;
+  f64x8 r = x - n * 0x1.62e42feep-1 - n * 0x1.a39ef35793c76p-33;
+  f64x8 p = (f64x8)(1.0 / 87178291200.0);
+  p = p * r + 1.0 / 6227020800.0;
+  p = p * r + 1.0 / 479001600.0;
+  p = p * r + 1.0 / 39916800.0;
+  p = p * r + 1.0 / 3628800.0;
+  p = p * r + 1.0 / 362880.0;
+  p = p * r + 1.0 / 40320.0;
+  p = p * r + 1.0 / 5040.0;
+  p = p * r + 1.0 / 720.0;
+  p = p * r + 1.0 / 120.0;
+  p = p * r + 1.0 / 24.0;
+  p = p * r + 1.0 / 6.0;
+  p = p * r + 0.5;
+  f64x8 e = r + r * r * p;
+  // Half of 2^n, so that 2^1024 is none of the numbers.
+  f64x8 half = (f64x8)(((u64x8)shifted + 1022) << 52);
+  f64x8 result = 2.0 * (half * e + (half - 0.5));
+  // Zeros keep their sign.
+  return NAME(select)((i64x8)(y == (f64x8)0.0), y, result);
+}
+
+// tanh(x) = m/(m + 2) with m = exp(2x) - 1, within 3 ulp.
+INLINE f64x8 NAME(tanh_lanes)(f64x8 x) {
+  f64x8 bounded = NAME(select)((i64x8)(x > (f64x8)20.0), (f64x8)20.0, x);
+  bounded = NAME(select)((i64x8)(x < (f64x8)-20.0), (f64x8)-20.0, bounded);
+  f64x8 m = NAME(expm1_lanes)(bounded + bounded);
+  return m / (m + 2.0);
+}
+
+// erf(x) for |x| < 1: x + x p(x^2), a Chebyshev fit to 4e-17 of the result.
+INLINE f64x8 NAME(erf_inner)(f64x8 x) {
   f64x8 s = x * x;
   f64x8 p = (f64x8)-0x1.ac9585a44fe29p-31;
   p = p * s + 0x1.d76af6ca49787p-27;
@@ -48,10 +93,11 @@ INLINE f64x8 NAME(erf_lanes)(f64x8 x, f64x8 gaussian) {
   p = p * s + 0x1.ce2f21a040f66p-4;
   p = p * s - 0x1.812746b0379c1p-2;
   p = p * s + 0x1.06eba8214db68p-3;
-  f64x8 inner = x + x * p;
+  return x + x * p;
+}
 
-  const i64x8 sign = (i64x8)INT64_MIN;
-  f64x8 a = (f64x8)((i64x8)x & ~sign);
+// erfc(a) exp(a^2) for 1 <= a < 6, by a fit in t = (a - 2)/(a + 2).
+INLINE f64x8 NAME(erfcx_outer)(f64x8 a) {
   f64x8 bounded = NAME(select)((i64x8)(a < (f64x8)6.0), a, (f64x8)6.0);
   f64x8 t = (bounded - 2.0) / (bounded + 2.0);
   f64x8 q = (f64x8)-0x1.de7cb807e82e6p-23;
@@ -70,11 +116,28 @@ INLINE f64x8 NAME(erf_lanes)(f64x8 x, f64x8 gaussian) {
   q = q * t + 0x1.eeea7dc8a7bb2p-3;
   q = q * t - 0x1.b57034efd3f74p-2;
   q = q * t + 0x1.058671b52c775p-2;
-  f64x8 outer = 1.0 - gaussian * q;
+  return q;
+}
+
+// erf(x), given exp(-x^2), within 2 ulp.
+INLINE f64x8 NAME(erf_lanes)(f64x8 x, f64x8 gaussian) {
+  const i64x8 sign = (i64x8)INT64_MIN;
+  f64x8 a = (f64x8)((i64x8)x & ~sign);
+  f64x8 outer = 1.0 - gaussian * NAME(erfcx_outer)(a);
   outer = NAME(select)((i64x8)(a < (f64x8)6.0), outer, (f64x8)1.0);
   outer = (f64x8)((i64x8)outer | ((i64x8)x & sign));
   // Not-a-numbers fail both comparisons and must come out as they went in.
-  f64x8 result = NAME(select)((i64x8)(a < (f64x8)1.0), inner, outer);
+  f64x8 result = NAME(select)((i64x8)(a < (f64x8)1.0), NAME(erf_inner)(x), outer);
+  return NAME(select)((i64x8)(x == x), result, x);
+}
+
+// erfc(x) for x < 6, given exp(-x^2): its rounding is 2x^2 ulp of the result.
+INLINE f64x8 NAME(erfc_lanes)(f64x8 x, f64x8 gaussian) {
+  f64x8 a = (f64x8)((i64x8)x & ~(i64x8)INT64_MIN);
+  f64x8 outer = gaussian * NAME(erfcx_outer)(a);
+  outer = NAME(select)((i64x8)(x < (f64x8)0.0), 2.0 - outer, outer);
+  outer = NAME(select)((i64x8)(x <= (f64x8)-6.0), (f64x8)2.0, outer);
+  f64x8 result = NAME(select)((i64x8)(a < (f64x8)1.0), 1.0 - NAME(erf_inner)(x), outer);
   return NAME(select)((i64x8)(x == x), result, x);
 }
 
@@ -124,26 +187,27 @@ INLINE void NAME(activate)(
     NAME(transfer)(activation, field, g, derivative, n);
 }
 
-WIDE void NAME(exp_array)(const double *x, double *y, int64_t n) {
-  for (int64_t i = 0; i < n; i += 8) {
-    double lanes[8] = {0};
-    int64_t count = n - i < 8 ? n - i : 8;
-    for (int64_t k = 0; k < count; k++) lanes[k] = x[i + k];
-    *(f64x8 *)lanes = NAME(exp_lanes)(*(f64x8 *)lanes);
-    for (int64_t k = 0; k < count; k++) y[i + k] = lanes[k];
+#define ARRAY(function, LANES)                                               \
+  WIDE void NAME(function)(const double *x, double *y, int64_t n) {          \
+    int64_t i = 0;                                                           \
+    for (; i + 8 <= n; i += 8) {                                             \
+      const f64x8 v = *(const f64x8 *)(x + i);                               \
+      *(f64x8 *)(y + i) = LANES;                                             \
+    }                                                                        \
+    if (i == n) return;                                                      \
+    double lanes[8] = {0};                                                   \
+    for (int64_t k = i; k < n; k++) lanes[k - i] = x[k];                     \
+    const f64x8 v = *(f64x8 *)lanes;                                         \
+    *(f64x8 *)lanes = LANES;                                                 \
+    for (int64_t k = i; k < n; k++) y[k] = lanes[k - i];                     \
   }
-}
 
-WIDE void NAME(erf_array)(const double *x, double *y, int64_t n) {
-  for (int64_t i = 0; i < n; i += 8) {
-    double lanes[8] = {0};
-    int64_t count = n - i < 8 ? n - i : 8;
-    for (int64_t k = 0; k < count; k++) lanes[k] = x[i + k];
-    f64x8 v = *(f64x8 *)lanes;
-    *(f64x8 *)lanes = NAME(erf_lanes)(v, NAME(exp_lanes)(-v * v));
-    for (int64_t k = 0; k < count; k++) y[i + k] = lanes[k];
-  }
-}
+ARRAY(exp_array, NAME(exp_all_lanes)(v))
+ARRAY(expm1_array, NAME(expm1_lanes)(v))
+ARRAY(tanh_array, NAME(tanh_lanes)(v))
+ARRAY(erf_array, NAME(erf_lanes)(v, NAME(exp_lanes)(-v * v)))
+ARRAY(erfc_array, NAME(erfc_lanes)(v, NAME(exp_lanes)(-v * v)))
+#undef ARRAY
 
 INLINE double NAME(sum_of_lanes)(f64x8 v) {
   for (int w = 4; w; w >>= 1)

@@ -43,8 +43,9 @@
 #undef TYPED
 
 static const kernels NAME(table) = {
-    NAME(gaussians), NAME(exp_array),   NAME(erf_array),   NAME(dot), NAME(add_multiple),
-    NAME(input_of),  NAME(outputs),     NAME(learn_double), NAME(learn_float),
+    NAME(gaussians),  NAME(exp_array),    NAME(erf_array), NAME(expm1_array),
+    NAME(tanh_array), NAME(erfc_array),   NAME(dot),       NAME(add_multiple),
+    NAME(input_of),   NAME(outputs),      NAME(learn_double), NAME(learn_float),
 };
 
 #undef NAME

@@ -30,6 +30,10 @@ void tss_gaussians(
 /// Element by element; n is any number, the arrays may be the same.
 void tss_exp(tss_level level, const double *x, double *y, int64_t n);
 void tss_erf(tss_level level, const double *x, double *y, int64_t n);
+void tss_expm1(tss_level level, const double *x, double *y, int64_t n);
+void tss_tanh(tss_level level, const double *x, double *y, int64_t n);
+/// For x < 6 only: beyond, the result is meaningless.
+void tss_erfc(tss_level level, const double *x, double *y, int64_t n);
 /// The natural logarithm of one number, the same bits on every processor.
 double tss_log(double x);
 

@@ -11,7 +11,8 @@
  * Swift 6 mode; both stay on this side. What lives here is mechanism: the terminal, the bytes that
  * arrive, and libedit's traps. What a key does is decided by one callback, in Swift.
  *
- * One editor, one thread; only `line_editor_notice` may be called from any thread.
+ * One editor, one thread; only `line_editor_notice` and `line_editor_repaint` may be called from any
+ * thread.
  */
 typedef struct line_editor line_editor;
 
@@ -32,6 +33,8 @@ typedef enum {
   LINE_EDITOR_PASTE,
   /* ^R, and every character while searching is on: `line_editor_searched` has it. */
   LINE_EDITOR_SEARCH,
+  /* ^X^E */
+  LINE_EDITOR_EDIT,
 } line_editor_key;
 
 /* What is to be done after a key. */
@@ -75,8 +78,31 @@ void line_editor_close(line_editor *editor);
  */
 void line_editor_set_prompt(line_editor *editor, const char *prompt, int width);
 
-/* Reads one input; the caller frees `*text`, which is never NULL. */
+/*
+ * Reads one input; the caller frees `*text`, which is never NULL.
+ *
+ * From the first read on until the editor is closed, the terminal does not echo between reads
+ * either: what is typed while a program runs is seen once, at the next prompt. ^C and ^Z are
+ * signals there.
+ */
 line_editor_outcome line_editor_read(line_editor *editor, char **text);
+
+/* Drops what has been typed ahead, as the terminal does with its part after ^C. */
+void line_editor_forget_typed(line_editor *editor);
+/* Bytes that others have read from the terminal, for the next read. */
+void line_editor_put_back(line_editor *editor, const char *bytes, size_t count);
+
+/* The terminal's modes as they were before there was an editor; nothing where there was none. For
+   signal handlers as well. */
+void line_editor_restore_terminal(void);
+
+/* The variables for a program that is started. */
+char **line_editor_environment(void);
+
+/* While a key is handled: leaves the terminal to another program, which finds it as it was before
+   the editor, and takes it back, drawing the input anew. */
+void line_editor_lend(line_editor *editor);
+void line_editor_take_back(line_editor *editor);
 
 /* While a key is handled: the text as UTF-8, for the caller to free, and the cursor's place in
    characters. */
@@ -129,6 +155,9 @@ unsigned line_editor_searched(line_editor *editor);
 
 /* Prints whole lines above the input that is being edited, or just prints them while none is. */
 void line_editor_notice(line_editor *editor, const char *text);
+
+/* Has what stands beside the input painted again, when nobody types. From any thread. */
+void line_editor_repaint(line_editor *editor);
 
 /* Columns of the terminal on a descriptor, 0 where it is none. */
 int line_editor_columns(int descriptor);

@@ -10,6 +10,7 @@ extension OrderParameters {
   public func generalisationError(student: Student, teacher: Teacher) -> Double {
     let K = v.count, M = vStar.count
     let g = student.activation, h = teacher.activation
+    if g.isCustom || h.isCustom { return errorBySums(student: student, teacher: teacher) }
     var error = 0.0
     for i in 0..<K {
       let u = student.scale * v[i]
@@ -29,6 +30,19 @@ extension OrderParameters {
       error += 0.5 * u * u * h.I2(with: h, T[n, n], T[n, n], T[n, n])
     }
     return Self.withoutNegative(error)
+  }
+
+  /// The same from the sums of the equations, which share what quadrature has to prepare.
+  private func errorBySums(student: Student, teacher: Teacher) -> Double {
+    let K = v.count, M = vStar.count
+    let fields = LocalFields(K: K, M: M)
+    let C = covariance
+    for a in 0..<(K + M) * (K + M) { fields.C[a] = C.elements[a] }
+    for i in 0..<K { fields.u[i] = -student.scale * v[i] }
+    for n in 0..<M { fields.u[K + n] = teacher.scale * vStar[n] }
+    let integrals = fieldIntegrals(
+      student: student.activation, teacher: teacher.activation, K: K, M: M)
+    return Self.withoutNegative(0.5 * integrals.error(fields))
   }
 
   /// ε_g as it is shown: 0 where rounding leaves less, -0 too, and not a number where it is none.

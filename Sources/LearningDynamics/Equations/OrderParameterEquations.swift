@@ -63,7 +63,8 @@ package final class OrderParameterEquations: DifferentialSystem {
     startOfV = layers.trainFirst ? startOfQ + K * (K + 1) / 2 : 0
     count = startOfV + (layers.trainSecond ? K : 0)
     fields = LocalFields(K: K, M: M)
-    integrals = Self.integrals(student: student.activation, teacher: teacher.activation, K + M)
+    integrals = fieldIntegrals(
+      student: student.activation, teacher: teacher.activation, K: K, M: M)
     // Only these sums have their Jacobian in closed form.
     gradients =
       integrals is TiltedIntegrals
@@ -103,22 +104,6 @@ package final class OrderParameterEquations: DifferentialSystem {
     drift.deallocate()
     noise.deallocate()
     moved.deallocate()
-  }
-
-  /// The fastest sums for these activations.
-  private static func integrals(
-    student: Activation, teacher: Activation, _ n: Int
-  ) -> any FieldIntegrals {
-    switch (student, teacher) {
-    case (.erf, .erf), (.erf, .linear), (.linear, .erf), (.linear, .linear):
-      TiltedIntegrals(student: student, teacher: teacher, n: n)
-    case (.relu, .relu):
-      RectifierIntegrals(n: n)
-    case (.custom, _), (_, .custom), (.relu, _):
-      QuadratureIntegrals(student: student, teacher: teacher, n: n)
-    default:
-      ClosedIntegrals(student: student, teacher: teacher, n: n)
-    }
   }
 
   /// η_w/(1 − β), η_v/(1 − β) and κ at α since the phase began; 0 for a layer that is not trained.
@@ -173,7 +158,7 @@ package final class OrderParameterEquations: DifferentialSystem {
     for integrals in [
       integrals,
       QuadratureIntegrals(
-        student: studentActivation, teacher: teacherActivation, n: K + M, order: .fine),
+        student: studentActivation, teacher: teacherActivation, n: K + M, rules: .fine),
     ] {
       load(y)
       errors.append(0.5 * integrals.error(fields))

@@ -96,3 +96,20 @@ package protocol FieldIntegrals: AnyObject {
   /// drift[i] = Σ_a u_a I2(i, a) for i < K.
   func secondLayer(_ fields: LocalFields, drift: UnsafeMutablePointer<Double>)
 }
+
+/// The fastest sums for these activations.
+package func fieldIntegrals(
+  student: Activation, teacher: Activation, K: Int, M: Int
+) -> any FieldIntegrals {
+  switch (student, teacher) {
+  case (.erf, .erf), (.erf, .linear), (.linear, .erf), (.linear, .linear):
+    return TiltedIntegrals(student: student, teacher: teacher, n: K + M)
+  case (.relu, .relu):
+    return RectifierIntegrals(n: K + M)
+  case (.custom, _), (_, .custom), (.relu, _):
+    return PiecewiseLinearIntegrals(student: student, teacher: teacher, K: K, M: M)
+      ?? QuadratureIntegrals(student: student, teacher: teacher, n: K + M)
+  default:
+    return ClosedIntegrals(student: student, teacher: teacher, n: K + M)
+  }
+}

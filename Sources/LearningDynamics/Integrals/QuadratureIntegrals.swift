@@ -6,32 +6,6 @@ import CKernels
   import Darwin
 #endif
 
-/// How finely quadrature looks.
-package struct QuadratureOrder: Sendable {
-  /// The steps of the trapezoidal rules where all is smooth, in standard deviations: of the
-  /// one-dimensional integrals and of the two-dimensional ones.
-  var single: Double
-  var double: Double
-  /// Where there are kinks: the panels' width in standard deviations, and nodes in each.
-  var panel: Double
-  var panelNodes: Int
-  /// The step, or the nodes, and the Hermite coefficients of the conditional expectations.
-  var inner: Double
-  var innerNodes: Int
-  var modes: Int
-  /// Points of less weight are left out; Hermite terms from the power of the correlation on that
-  /// is its 3/4-th.
-  var negligible: Double
-
-  package static let standard = QuadratureOrder(
-    single: 0.25, double: 0.36, panel: 1.8, panelNodes: 7, inner: 0.42, innerNodes: 16,
-    modes: 32, negligible: 1e-12)
-  /// What tells the error of `standard`.
-  package static let fine = QuadratureOrder(
-    single: 0.18, double: 0.27, panel: 1.2, panelNodes: 9, inner: 0.32, innerNodes: 24,
-    modes: 48, negligible: 1e-14)
-}
-
 /// The sums for any activations, by deterministic quadrature.
 ///
 /// The noise term is E[g′(x_i) g′(x_k) err²] with err = Σ_a u_a g_a(x_a): given x_i and x_k the
@@ -53,10 +27,12 @@ package final class QuadratureIntegrals: FieldIntegrals {
   private let n: Int
   private let order: QuadratureOrder
   private let smoothing: Smoothing
-  private let singleRule: GaussRule
-  private let doubleRule: GaussRule
-  private let legendre: GaussRule
+  private let kinkTails: KinkTails
+  private let pairs: PairIntegrals
+  private let rules: QuadratureRules
   private let isSmooth: Bool
+  /// Whether both functions are odd, or both even: a point and its opposite then give the same.
+  private let isSymmetric: Bool
   private let level = tss_best_level()
 
   /// Loadings of the fields on the two outer variables, conditional deviations, correlations.
@@ -68,6 +44,8 @@ package final class QuadratureIntegrals: FieldIntegrals {
   private let coefficients: UnsafeMutablePointer<Double>
   private let squares: UnsafeMutablePointer<Double>
   private let work: UnsafeMutablePointer<Double>
+  /// How many coefficients E[g_a g_b | x_i, x_k] takes, n×n; see ``chooseModes``.
+  private var needed: [Int]
   private let allocation: UnsafeMutablePointer<Double>
   /// The outer rule.
   private var z1: [Double] = []
@@ -75,17 +53,17 @@ package final class QuadratureIntegrals: FieldIntegrals {
   private var weights: [Double] = []
 
   package init(
-    student: Activation, teacher: Activation, n: Int, order: QuadratureOrder = .standard
+    student: Activation, teacher: Activation, n: Int, rules: QuadratureRules = .standard
   ) {
     self.student = FieldFunction(student)
     self.teacher = FieldFunction(teacher)
     self.n = n
-    self.order = order
-    smoothing = Smoothing(
-      step: order.inner, narrowNodes: order.innerNodes, modes: order.modes)
-    singleRule = .trapezoidal(step: order.single, reach: 7.5)
-    doubleRule = .trapezoidal(step: order.double, reach: 7)
-    legendre = .legendre(order.panelNodes)
+    self.rules = rules
+    order = rules.order
+    smoothing = Smoothing(rules)
+    kinkTails = KinkTails(rules, smoothing)
+    pairs = PairIntegrals(rules, n: n)
+    isSymmetric = self.student.parity * self.teacher.parity == 1
     isSmooth = self.student.kinks.isEmpty && self.teacher.kinks.isEmpty
     let size = Smoothing.block
     let count = 3 * n + n * n + n * order.modes * size + n * size + 6 * size
@@ -98,10 +76,13 @@ package final class QuadratureIntegrals: FieldIntegrals {
     coefficients = residual + n * n
     squares = coefficients + n * order.modes * size
     work = squares + n * size
+    needed = [Int](repeating: 1, count: n * n)
   }
 
   deinit {
     smoothing.deallocate()
+    kinkTails.deallocate()
+    pairs.deallocate()
     allocation.deallocate()
   }
 
@@ -172,7 +153,7 @@ package final class QuadratureIntegrals: FieldIntegrals {
       let count = max(1, ((end - low) / order.panel).rounded(.up))
       let width = (end - low) / count
       for panel in 0..<Int(count) {
-        for (node, weight) in zip(legendre.nodes, legendre.weights) {
+        for (node, weight) in zip(rules.legendre.nodes, rules.legendre.weights) {
           let z = low + width * (Double(panel) + node)
           body(z, weight * width * density * exp(-0.5 * z * z))
         }
@@ -181,30 +162,44 @@ package final class QuadratureIntegrals: FieldIntegrals {
     }
   }
 
-  private func makeRule(_ fields: LocalFields, _ i: Int, _ k: Int?) {
+  /// Whether the kinks of these fields are smoothed so much by what is not given that their step
+  /// is none for the trapezoidal rule: a width w leaves exp(-2π² w²/h²) of a kink.
+  private func isSmoothed(_ fields: LocalFields, _ wanted: [Int]) -> Bool {
+    if isSmooth { return true }
+    return wanted.allSatisfy { a in
+      let reach = (first[a] * first[a] + second[a] * second[a]).squareRoot()
+      return function(a, fields).kinks.isEmpty || deviation[a] > 1.25 * order.double * reach
+    }
+  }
+
+  /// The rule for x_i and x_k; only what the fields in `wanted` (nil: all) need is resolved.
+  private func makeRule(_ fields: LocalFields, _ i: Int, _ k: Int?, _ wanted: [Int]? = nil) {
+    let wanted = wanted ?? Array(0..<n)
     z1.removeAll(keepingCapacity: true)
     z2.removeAll(keepingCapacity: true)
     weights.removeAll(keepingCapacity: true)
     let isFlat = k.map { second[$0] == 0 } ?? true
     func add(_ a: Double, _ b: Double, _ weight: Double) {
       guard weight > (isFlat ? 1e-15 : order.negligible) else { return }
+      let side = abs(a) > 1e-9 ? a : b
+      if isSymmetric && side < -1e-9 { return }
       z1.append(a)
       z2.append(b)
-      weights.append(weight)
+      weights.append(isSymmetric && side > 1e-9 ? 2 * weight : weight)
     }
-    if isSmooth {
+    if isSmoothed(fields, wanted) {
       if isFlat {
-        for (a, u) in zip(singleRule.nodes, singleRule.weights) { add(a, 0, u) }
+        for (a, u) in zip(rules.single.nodes, rules.single.weights) { add(a, 0, u) }
         return
       }
-      for (a, u) in zip(doubleRule.nodes, doubleRule.weights) {
-        for (b, w) in zip(doubleRule.nodes, doubleRule.weights) { add(a, b, u * w) }
+      for (a, u) in zip(rules.double.nodes, rules.double.weights) {
+        for (b, w) in zip(rules.double.nodes, rules.double.weights) { add(a, b, u * w) }
       }
       return
     }
     // What the second variable leaves of a field smooths its kinks as seen from the first.
     var breaks: [Double] = []
-    for a in 0..<n {
+    for a in wanted {
       let s = (deviation[a] * deviation[a] + second[a] * second[a]).squareRoot()
       addBreaks(&breaks, function(a, fields).kinks, slope: first[a], offset: 0, s: s)
     }
@@ -212,7 +207,7 @@ package final class QuadratureIntegrals: FieldIntegrals {
       if isFlat { return add(a, 0, u) }
       guard u > order.negligible else { return }
       var inner: [Double] = []
-      for b in 0..<n {
+      for b in wanted {
         addBreaks(
           &inner, function(b, fields).kinks, slope: second[b], offset: first[b] * a,
           s: deviation[b])
@@ -224,9 +219,10 @@ package final class QuadratureIntegrals: FieldIntegrals {
   // MARK: Blocks of points
 
   /// Calls the body for each block of points with their number and place in the rule, after
-  /// filling G_am for `modes` of every field in `wanted`, and E[g²] where asked for.
+  /// filling G_am for `modes` of every field, or of those in `wanted`, and E[g²] where asked for.
   private func forEachBlock(
-    _ fields: LocalFields, from: Int = 0, modes: (Int) -> Int, squares wantsSquares: Bool,
+    _ fields: LocalFields, _ wanted: [Int]? = nil, modes: (Int) -> Int,
+    squares wantsSquares: Bool,
     _ body: (_ count: Int, _ start: Int) -> Void
   ) {
     let size = Smoothing.block
@@ -234,7 +230,7 @@ package final class QuadratureIntegrals: FieldIntegrals {
     var start = 0
     while start < weights.count {
       let count = min(size, weights.count - start)
-      for a in from..<n {
+      for a in wanted ?? Array(0..<n) {
         if fields.stops(before: 64 * count) { return }
         for p in 0..<count { mean[p] = first[a] * z1[start + p] + second[a] * z2[start + p] }
         smoothing.apply(
@@ -262,8 +258,52 @@ package final class QuadratureIntegrals: FieldIntegrals {
     function(a, fields).evaluate(x, count, g, row)
   }
 
-  /// How many coefficients a correlation asks for.
-  private func modes(for correlation: Double) -> Int {
+  /// How many coefficients the correlations ask for, from the size of the coefficients at 16 values
+  /// of the conditional means: those of smooth functions fall fast, those of kinks are taken not to.
+  private func chooseModes(_ fields: LocalFields) {
+    let size = Smoothing.block, samples = 16, modes = order.modes
+    let mean = work
+    var bounds = [Double](repeating: 0, count: n * modes)
+    var scale = 0.0
+    for a in 0..<n where deviation[a] > 0 {
+      let reach = (first[a] * first[a] + second[a] * second[a]).squareRoot()
+      for p in 0..<samples {
+        mean[p] = 4.5 * reach * (2 * Double(p) / Double(samples - 1) - 1)
+      }
+      smoothing.apply(
+        function(a, fields), mean: mean, s: deviation[a], count: samples, wanted: modes,
+        coefficients, square: squares)
+      var largest = 0.0
+      for p in 0..<samples { largest = max(largest, squares[p]) }
+      scale = max(scale, largest)
+      for m in 0..<modes {
+        if !function(a, fields).kinks.isEmpty {
+          bounds[a * modes + m] = largest.squareRoot()
+          continue
+        }
+        for p in 0..<samples {
+          bounds[a * modes + m] = max(bounds[a * modes + m], abs(coefficients[m * size + p]))
+        }
+      }
+    }
+    for a in 0..<n {
+      needed[a * n + a] = 1
+      for b in a + 1..<max(n, a + 1) {
+        let r = abs(residual[a * n + b])
+        var m = mostModes(for: r), lost = 0.0
+        while m > 1 {
+          lost += pow(r, Double(m - 1)) * bounds[a * modes + m - 1] * bounds[b * modes + m - 1]
+          if lost > order.negligible * scale { break }
+          m -= 1
+        }
+        needed[a * n + b] = m
+        needed[b * n + a] = m
+      }
+    }
+  }
+
+  /// The most that a correlation asks for.
+  private func mostModes(for correlation: Double) -> Int {
     let r = abs(correlation)
     if r < order.negligible { return 1 }
     if r > 0.9 { return order.modes }
@@ -272,7 +312,7 @@ package final class QuadratureIntegrals: FieldIntegrals {
 
   /// Σ_p w_p E[err² | p] for one block; `w` is a row of weights.
   private func variance(
-    _ fields: LocalFields, _ w: UnsafeMutablePointer<Double>, _ count: Int
+    _ fields: LocalFields, _ w: UnsafeMutablePointer<Double>, _ count: Int, _ start: Int
   ) -> Double {
     let size = Smoothing.block, length = Int64(count), u = fields.u
     let total = work + 3 * size, weighted = work + 4 * size
@@ -291,7 +331,7 @@ package final class QuadratureIntegrals: FieldIntegrals {
       if fields.stops(before: 4 * n * count) { return 0 }
       for m in 1..<order.modes {
         var isDue = false
-        for b in a + 1..<max(n, a + 1) where m < modes(for: residual[a * n + b]) {
+        for b in a + 1..<max(n, a + 1) where m < needed[a * n + b] {
           if !isDue {
             let g = G(a, m)
             for p in 0..<count { weighted[p] = w[p] * g[p] }
@@ -303,43 +343,29 @@ package final class QuadratureIntegrals: FieldIntegrals {
         if !isDue { break }
       }
     }
-    return sum + tails(fields, w, count)
+    return sum + (isSmooth ? 0 : tails(fields, w, count, start))
   }
 
-  /// What the coefficients left out contribute for fields that are nearly parallel given the outer
-  /// ones, as a student and the teacher unit that it has found are: the terms fall as slowly as
-  /// m^-5/2 at a kink, and err² would no longer cancel.
-  ///
-  /// The sum of G_am² over these m is known from E[g_a²]; G_am and G_bm have the same sign where
-  /// the fields' directions and the functions agree; and with G_am² falling as m^-5/2 the mean of
-  /// ρ^m over them is 3 ∫₀¹ s² exp(-x/s²) ds, x = -M log ρ.
+  /// What the series lacks for fields that are nearly parallel given the outer ones.
   private func tails(
-    _ fields: LocalFields, _ w: UnsafeMutablePointer<Double>, _ count: Int
+    _ fields: LocalFields, _ w: UnsafeMutablePointer<Double>, _ count: Int, _ start: Int
   ) -> Double {
     let size = Smoothing.block
-    let tail = work + 3 * size, other = work + 4 * size
-    func fill(_ row: UnsafeMutablePointer<Double>, _ a: Int) {
-      for p in 0..<count { row[p] = (squares + a * size)[p] }
-      for m in 0..<order.modes {
-        let g = G(a, m)
-        for p in 0..<count { row[p] -= g[p] * g[p] }
-      }
+    let own = work + 3 * size, other = work + 4 * size
+    func field(_ a: Int, _ mean: UnsafeMutablePointer<Double>) -> KinkTails.Field {
+      for p in 0..<count { mean[p] = first[a] * z1[start + p] + second[a] * z2[start + p] }
+      return KinkTails.Field(
+        function: function(a, fields), mean: mean, deviation: deviation[a])
     }
     var sum = 0.0
-    for a in 0..<n {
-      var isDue = true
-      for b in a + 1..<max(n, a + 1) where residual[a * n + b] > 0.9 {
-        if isDue { fill(tail, a) }
-        isDue = false
-        fill(other, b)
-        let x = -log(residual[a * n + b]) * Double(order.modes)
-        var power = 0.0
-        for (s, weight) in zip(legendre.nodes, legendre.weights) {
-          power += 3 * weight * s * s * exp(-x / (s * s))
-        }
-        var total = 0.0
-        for p in 0..<count { total += w[p] * max(tail[p] * other[p], 0).squareRoot() }
-        sum += 2 * fields.u[a] * fields.u[b] * power * total
+    for a in 0..<n where !function(a, fields).kinks.isEmpty {
+      for b in a + 1..<max(n, a + 1) where abs(residual[a * n + b]) > KinkTails.from {
+        guard !function(b, fields).kinks.isEmpty else { continue }
+        if fields.stops(before: 4 * order.modes * count) { return 0 }
+        sum +=
+          2 * fields.u[a] * fields.u[b]
+          * kinkTails.sum(
+            field(a, own), field(b, other), correlation: residual[a * n + b], w, count)
       }
     }
     return sum
@@ -348,49 +374,60 @@ package final class QuadratureIntegrals: FieldIntegrals {
   /// How many coefficients field a needs for `variance`.
   private func modesOf(_ a: Int) -> Int {
     var most = 1
-    for b in 0..<n where b != a { most = max(most, modes(for: residual[a * n + b])) }
+    for b in 0..<n { most = max(most, needed[a * n + b]) }
     return most
   }
 
   // MARK: The sums
 
-  /// row[a] = I2(i, a) for all a ≥ from.
-  private func pairs(
-    _ fields: LocalFields, _ i: Int, from: Int, _ row: UnsafeMutablePointer<Double>
-  ) {
-    condition(fields, i, nil)
-    makeRule(fields, i, nil)
-    row.update(repeating: 0, count: n)
+  /// I2(a, b) where a < b may be nearly parallel, from ½ (E[g_a²] + E[g_b²] - E[(g_a - g_b)²]): the
+  /// difference by a rule for x_a and a smoothed g_b, so that its error is relative to it.
+  private func nearlyParallel(_ fields: LocalFields, _ a: Int, _ b: Int) -> Double {
+    condition(fields, a, nil)
+    makeRule(fields, a, nil, [a, b])
     let size = Smoothing.block
-    let w = work + size
-    forEachBlock(fields, from: from, modes: { _ in 1 }, squares: false) { count, start in
-      for p in 0..<count { w[p] = weights[start + p] * G(i, 0)[p] }
-      for a in from..<n { row[a] += tss_dot(level, w, G(a, 0), Int64(count)) }
+    var difference = 0.0
+    forEachBlock(fields, [a, b], modes: { _ in 1 }, squares: true) { count, start in
+      let g = G(a, 0), h = G(b, 0), square = squares + b * size
+      for p in 0..<count {
+        difference += weights[start + p] * (g[p] * (g[p] - 2 * h[p]) + square[p])
+      }
+    }
+    return 0.5 * (I2(fields, a, a) + I2(fields, b, b) - difference)
+  }
+
+  private func I2(_ fields: LocalFields, _ a: Int, _ b: Int) -> Double {
+    pairs.I2(a, b, covariance: fields.C[a * n + b]) ?? nearlyParallel(fields, min(a, b), max(a, b))
+  }
+
+  private func preparePairs(_ fields: LocalFields) {
+    for a in 0..<n {
+      let isFirst = a == 0 || a == fields.K
+      pairs.prepare(
+        a, function(a, fields), variance: fields.C[a * (n + 1)], like: isFirst ? nil : a - 1)
     }
   }
 
   package func error(_ fields: LocalFields) -> Double {
+    preparePairs(fields)
     var total = 0.0
-    withUnsafeTemporaryAllocation(of: Double.self, capacity: n) { buffer in
-      let row = buffer.baseAddress!
-      for a in 0..<n {
-        if fields.isStopped { break }
-        pairs(fields, a, from: a, row)
-        total += fields.u[a] * fields.u[a] * row[a]
-        for b in a + 1..<max(n, a + 1) { total += 2 * fields.u[a] * fields.u[b] * row[b] }
+    for a in 0..<n {
+      total += fields.u[a] * fields.u[a] * I2(fields, a, a)
+      for b in a + 1..<max(n, a + 1) {
+        if fields.stops(before: 64) { return 0 }
+        total += 2 * fields.u[a] * fields.u[b] * I2(fields, a, b)
       }
     }
     return total
   }
 
   package func secondLayer(_ fields: LocalFields, drift: UnsafeMutablePointer<Double>) {
-    withUnsafeTemporaryAllocation(of: Double.self, capacity: n) { buffer in
-      let row = buffer.baseAddress!
-      for i in 0..<fields.K {
-        if fields.isStopped { break }
-        pairs(fields, i, from: 0, row)
-        drift[i] = 0
-        for a in 0..<n { drift[i] += fields.u[a] * row[a] }
+    preparePairs(fields)
+    for i in 0..<fields.K {
+      drift[i] = 0
+      for a in 0..<n {
+        if fields.stops(before: 64) { return }
+        drift[i] += fields.u[a] * I2(fields, i, a)
       }
     }
   }
@@ -418,6 +455,7 @@ package final class QuadratureIntegrals: FieldIntegrals {
   ) -> Double {
     condition(fields, i, nil)
     makeRule(fields, i, nil)
+    chooseModes(fields)
     let size = Smoothing.block, u = fields.u
     let w = work + size, byX = work + 2 * size
     let direct = fields.pull + i * n
@@ -445,7 +483,7 @@ package final class QuadratureIntegrals: FieldIntegrals {
         w[p] *= byX[p]
         noise += noiseVariance * w[p]
       }
-      noise += variance(fields, w, count)
+      noise += variance(fields, w, count, start)
     }
     if length > 0 { direct[i] += own / length }
     return noise
@@ -457,6 +495,7 @@ package final class QuadratureIntegrals: FieldIntegrals {
   ) -> Double {
     condition(fields, i, k)
     makeRule(fields, i, k)
+    chooseModes(fields)
     let size = Smoothing.block
     let w = work + size, other = work + 2 * size
     var noise = 0.0
@@ -467,7 +506,7 @@ package final class QuadratureIntegrals: FieldIntegrals {
         w[p] *= weights[start + p] * other[p]
         noise += noiseVariance * w[p]
       }
-      noise += variance(fields, w, count)
+      noise += variance(fields, w, count, start)
     }
     return noise
   }

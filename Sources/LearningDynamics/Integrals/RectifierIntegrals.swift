@@ -22,11 +22,11 @@
 package final class RectifierIntegrals: FieldIntegrals {
   private let n: Int
   /// Correlations, their arcsines, and lengths √c_aa.
-  private let rho: UnsafeMutablePointer<Double>
-  private let angle: UnsafeMutablePointer<Double>
-  private let length: UnsafeMutablePointer<Double>
+  let rho: UnsafeMutablePointer<Double>
+  let angle: UnsafeMutablePointer<Double>
+  let length: UnsafeMutablePointer<Double>
   /// 1 and -1 for parallel and antiparallel fields.
-  private let parallel: UnsafeMutablePointer<Int8>
+  let parallel: UnsafeMutablePointer<Int8>
 
   package init(n: Int) {
     self.n = n
@@ -44,7 +44,7 @@ package final class RectifierIntegrals: FieldIntegrals {
   }
 
   /// Correlations and what follows from them.
-  private func prepare(_ fields: LocalFields) {
+  func prepare(_ fields: LocalFields) {
     let C = fields.C
     for a in 0..<n { length[a] = max(C[a * (n + 1)], 0).squareRoot() }
     for a in 0..<n {
@@ -60,12 +60,12 @@ package final class RectifierIntegrals: FieldIntegrals {
     }
   }
 
-  private func isZero(_ a: Int) -> Bool { length[a] < 1e-12 }
+  func isZero(_ a: Int) -> Bool { length[a] < 1e-12 }
 
   // MARK: One and two fields
 
   /// I2 = |a| |b| [√(1 - ρ²) + ρ (π/2 + asin ρ)]/2π.
-  private func I2(_ a: Int, _ b: Int) -> Double {
+  func I2(_ a: Int, _ b: Int) -> Double {
     let r = rho[a * n + b]
     let root = max(1 - r * r, 0).squareRoot()
     return length[a] * length[b] * (root + r * (.pi / 2 + angle[a * n + b])) / (2 * .pi)

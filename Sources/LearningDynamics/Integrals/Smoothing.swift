@@ -15,9 +15,7 @@ import CKernels
 struct Smoothing {
   /// Points at once.
   static let block = 128
-  private let exact: Rule
-  private let narrow: Rule
-  private let wide: Rule
+  private let rules: QuadratureRules
   private let level = tss_best_level()
   private let x: UnsafeMutablePointer<Double>
   private let g: UnsafeMutablePointer<Double>
@@ -26,45 +24,15 @@ struct Smoothing {
   private let rows: UnsafeMutablePointer<Double>
   let modes: Int
 
-  /// - Parameters:
-  ///   - step: of the trapezoidal rule.
-  ///   - narrowNodes: of the other one, for s below ½.
-  init(step: Double, narrowNodes: Int, modes: Int) {
-    self.modes = modes
-    // E[f²] of a parabola f asks for degree 4, with modes below 6 for degree 9.
-    exact = Rule(.hermite(6), modes: min(modes, 6))
-    narrow = Rule(.hermite(narrowNodes), modes: min(modes, narrowNodes))
-    wide = Rule(.trapezoidal(step: step, reach: 8.4), modes: modes)
-    let size = Self.block, nodes = max(narrow.nodes.count, wide.nodes.count)
-    x = .allocate(capacity: (3 * nodes + 6) * size)
-    x.initialize(repeating: 0, count: (3 * nodes + 6) * size)
+  init(_ rules: QuadratureRules) {
+    self.rules = rules
+    modes = rules.order.modes
+    let size = Self.block, nodes = rules.mostNodes
+    x = .allocate(capacity: (3 * nodes + 7) * size)
+    x.initialize(repeating: 0, count: (3 * nodes + 7) * size)
     g = x + nodes * size
     dg = g + nodes * size
     rows = dg + nodes * size
-  }
-
-  /// Nodes and w_q he_m(z_q), row m.
-  private struct Rule {
-    let nodes: [Double]
-    let modes: Int
-    let table: [Double]
-
-    init(_ rule: GaussRule, modes: Int) {
-      nodes = rule.nodes
-      self.modes = modes
-      let count = rule.nodes.count
-      var table = [Double](repeating: 0, count: modes * count)
-      for q in 0..<count {
-        var before = 0.0, he = 1.0
-        for m in 0..<modes {
-          table[m * count + q] = rule.weights[q] * he
-          let next =
-            (rule.nodes[q] * he - Double(m).squareRoot() * before) / Double(m + 1).squareRoot()
-          (before, he) = (he, next)
-        }
-      }
-      self.table = table
-    }
   }
 
   func deallocate() { x.deallocate() }
@@ -76,19 +44,22 @@ struct Smoothing {
   ) {
     let size = Self.block
     if s == 0 {
-      f.evaluate(mean, count, G, dg)
+      f.values(mean, count, G, scratch: dg)
       for m in 1..<max(wanted, 1) { (G + m * size).update(repeating: 0, count: count) }
       if let square { for p in 0..<count { square[p] = G[p] * G[p] } }
       return
     }
-    let rule = f.isPolynomial ? exact : s < 0.5 ? narrow : wide
+    let rule =
+      f.isPolynomial
+      ? rules.exact
+      : !f.kinks.isEmpty ? rules.kinked : s < 0.5 ? rules.narrow : rules.wide
     let nodes = rule.nodes.count
     // x has `count` points for each node, without gaps.
     for q in 0..<nodes {
       let shift = s * rule.nodes[q], row = x + q * count
       for p in 0..<count { row[p] = mean[p] + shift }
     }
-    f.evaluate(x, nodes * count, g, dg)
+    f.values(x, nodes * count, g, scratch: dg)
     if let square {
       for j in 0..<nodes * count { dg[j] = g[j] * g[j] }
       remove(f.kinksOfSquare, from: dg, nodes * count)
@@ -118,10 +89,20 @@ struct Smoothing {
       for j in 0..<count {
         let distance = x[j] - kink.place
         // At the kink itself a function may have either value, or the mean: that is taken.
-        let part = kink.jump + distance * (kink.slope + 0.5 * distance * kink.curvature)
-        values[j] -= distance > 0 ? part : distance == 0 ? 0.5 * kink.jump : 0
+        values[j] -= distance > 0 ? kink.part(distance) : distance == 0 ? 0.5 * kink.jump : 0
       }
     }
+  }
+
+  /// The coefficients of (z - h)₊^degree/degree!, which is θ(z - h) for degree 0.
+  func coefficients(
+    ofKinkAt h: UnsafePointer<Double>, degree: Int, _ count: Int,
+    _ G: UnsafeMutablePointer<Double>
+  ) {
+    for m in 0..<modes { (G + m * Self.block).update(repeating: 0, count: count) }
+    for p in 0..<count { x[p] = -h[p] }
+    let kink = FieldFunction.Kink(power: degree, at: 0)
+    add([kink], x, 1, count, wanted: modes, G)
   }
 
   /// Adds their smoothed values and coefficients.
@@ -142,23 +123,29 @@ struct Smoothing {
       tss_exp(level, phi, phi, Int64(count))
       tss_erf(level, Phi, Phi, Int64(count))
       let density = 1 / (2 * Double.pi).squareRoot()
-      let (d0, d1, d2) = (kink.jump, kink.slope * s, kink.curvature * s * s)
+      let (d0, d1) = (kink.jump, kink.slope * s)
+      let (d2, d3) = (kink.curvature * s * s, kink.third * s * s * s)
       for p in 0..<count {
         phi[p] *= density
         Phi[p] = 0.5 * (1 + Phi[p])
         let z = (mean[p] - kink.place) / s
         let first = phi[p] + z * Phi[p]
-        G[p] += d0 * Phi[p] + d1 * first + 0.5 * d2 * ((1 + z * z) * Phi[p] + z * phi[p])
-        if wanted > 1 { G[size + p] += d0 * phi[p] + d1 * Phi[p] + d2 * first }
+        // E[(z - h)₊^j]/j! = (z times the one before + the one before that)/j.
+        let second = 0.5 * (z * first + Phi[p]), cubic = (z * second + first) / 3
+        G[p] += d0 * Phi[p] + d1 * first + d2 * second + d3 * cubic
+        if wanted > 1 { G[size + p] += d0 * phi[p] + d1 * Phi[p] + d2 * first + d3 * second }
         if wanted > 2 {
           let root = 0.5.squareRoot()
-          G[2 * size + p] += root * (-d0 * t[p] * phi[p] + d1 * phi[p] + d2 * Phi[p])
+          let value = -d0 * t[p] * phi[p] + d1 * phi[p] + d2 * Phi[p] + d3 * first
+          G[2 * size + p] += root * value
         }
       }
       if wanted <= 3 { continue }
       // e_j = (-1)^j he_j(t) φ(t); mode m has d0 e_{m-1}/√m + d1 e_{m-2}/√(m(m-1)) + …
       var e0 = rows + 3 * size, e1 = rows + 4 * size, e2 = rows + 5 * size
+      var before = rows + 6 * size
       for p in 0..<count {
+        before[p] = Phi[p]
         e0[p] = phi[p]
         e1[p] = -t[p] * phi[p]
       }
@@ -168,9 +155,10 @@ struct Smoothing {
         for p in 0..<count { e2[p] = a * t[p] * e1[p] + b * e0[p] }
         let f0 = d0 / mode.squareRoot(), f1 = d1 / (mode * (mode - 1)).squareRoot()
         let f2 = d2 / (mode * (mode - 1) * (mode - 2)).squareRoot()
+        let f3 = d3 / (mode * (mode - 1) * (mode - 2) * max(mode - 3, 1)).squareRoot()
         let row = G + m * size
-        for p in 0..<count { row[p] += f0 * e2[p] + f1 * e1[p] + f2 * e0[p] }
-        (e0, e1, e2) = (e1, e2, e0)
+        for p in 0..<count { row[p] += f0 * e2[p] + f1 * e1[p] + f2 * e0[p] + f3 * before[p] }
+        (before, e0, e1, e2) = (e0, e1, e2, before)
       }
     }
   }

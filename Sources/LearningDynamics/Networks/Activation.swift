@@ -42,6 +42,18 @@ extension Activation: CustomStringConvertible {
 }
 
 extension Activation {
+  /// Whether a user wrote it.
+  public var isCustom: Bool { if case .custom = self { true } else { false } }
+
+  /// Where g, g′ or g″ jumps, in increasing order.
+  public var kinks: [Double] {
+    switch self {
+    case .erf, .linear, .quadratic: []
+    case .relu, .sign: [0]
+    case .custom: FieldFunction(self).kinks.map(\.place)
+    }
+  }
+
   /// Whether a student may have it: its gradient must not vanish everywhere.
   public var canLearn: Bool { self != .sign }
 

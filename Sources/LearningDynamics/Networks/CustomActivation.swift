@@ -18,20 +18,34 @@ public final class CustomActivation: Sendable {
       _ x: UnsafePointer<Double>, _ count: Int, _ g: UnsafeMutablePointer<Double>,
       _ dg: UnsafeMutablePointer<Double>
     ) -> Void
+  /// Writes g(x) of `count` numbers.
+  public typealias Values =
+    @Sendable (_ x: UnsafePointer<Double>, _ count: Int, _ g: UnsafeMutablePointer<Double>) -> Void
 
   /// What messages and results call it.
   public let name: String
-  /// Where g or g′ jumps, in increasing order. Quadrature is exact on either side.
+  /// Where g, g′ or g″ may jump, in increasing order. Quadrature looks at either side.
   public let kinks: [Double]
   private let evaluator: Evaluator
+  private let values: Values?
 
   /// - Parameters:
   ///   - kinks: where g, g′ or g″ jumps; nil to look for jumps of g and g′ between -20 and 20.
+  ///   - switches: more places where they may jump, such as those where a condition changes.
+  ///   - values: g alone, where that takes less time; quadrature needs little else.
   ///   - evaluator: g and its derivative.
-  public init(name: String, kinks: [Double]? = nil, evaluator: @escaping Evaluator) {
+  public init(
+    name: String, kinks: [Double]? = nil, switches: [Double] = [], values: Values? = nil,
+    evaluator: @escaping Evaluator
+  ) {
     self.name = name
     self.evaluator = evaluator
-    self.kinks = (kinks ?? Self.findKinks(evaluator)).sorted()
+    self.values = values
+    var places = kinks ?? Self.findKinks(evaluator)
+    for place in switches where !places.contains(where: { abs($0 - place) < 1e-9 }) {
+      places.append(place)
+    }
+    self.kinks = places.sorted()
   }
 
   /// g and g′ of `count` numbers.
@@ -39,6 +53,12 @@ public final class CustomActivation: Sendable {
     _ x: UnsafePointer<Double>, count: Int, g: UnsafeMutablePointer<Double>,
     dg: UnsafeMutablePointer<Double>
   ) { evaluator(x, count, g, dg) }
+
+  /// g of `count` numbers; `scratch` has as many.
+  public func evaluate(
+    _ x: UnsafePointer<Double>, count: Int, g: UnsafeMutablePointer<Double>,
+    scratch: UnsafeMutablePointer<Double>
+  ) { if let values { values(x, count, g) } else { evaluator(x, count, g, scratch) } }
 
   /// Bisects every interval of a grid, all at once, towards the half in which g′ (and g) differs
   /// more at the ends. After 44 rounds a difference that is left is a jump.

@@ -3,7 +3,7 @@ import Groundwork
 /// What an initial state must satisfy, and what is said where it does not.
 extension InitialState {
   /// More hidden units than this, in either network, are refused.
-  static let largestCount = 500
+  package static let largestCount = 500
 
   static func checkSizes(student: Student, teacher: Teacher) throws(TrainingError) {
     for (count, letter, name) in [

@@ -27,10 +27,18 @@ public struct Plateau: Hashable, Sendable {
   /// M = K = 1.
   public let rate: Double
 
+  /// More units than this, of both networks, are refused: their Jacobian takes half a minute.
+  static let largestCount = 160
+
   /// The plateau of K student and M teacher units, K ≥ M.
   public init(hiddenUnits K: Int, teacherUnits M: Int) throws(TheoryError) {
     guard M >= 1, K >= M else {
       throw .invalid("the plateau is known for K ≥ M ≥ 1, not for K=\(K), M=\(M)")
+    }
+    guard K + M <= Self.largestCount else {
+      throw .invalid(
+        "the growth rates of K + M = \(K + M) units take too long; at most \(Self.largestCount) are "
+          + "possible")
     }
     let k = Double(K), m = Double(M)
     // The root without cancellation: 1/(b + √(b² + a)) with a = (2M - 1) K², b = K² - M.

@@ -8,17 +8,24 @@ public struct Completion: Sendable, Hashable {
   public var replaces: Range<Int>
   /// One line about it; may be empty.
   public var documentation: String
+  /// Whether it begins with the word as it is written; false where only capitals differ.
+  public var isExact: Bool
 
-  public init(text: String, replaces: Range<Int>, documentation: String = "") {
+  public init(
+    text: String, replaces: Range<Int>, documentation: String = "", isExact: Bool = true
+  ) {
     self.text = text
     self.replaces = replaces
     self.documentation = documentation
+    self.isExact = isExact
   }
 }
 
 extension Session {
   /// What could be written at a cursor: names, fields, argument names and their values, files
-  /// inside strings, Greek letters after a backslash.
+  /// inside strings, Greek letters after a backslash. The best come first: what begins with the
+  /// word before what does so only where capitals do not count; values that the argument asks for,
+  /// arguments that were not given, other names, those used last before the rest.
   ///
   /// Reads tables and the values of global names, and never runs anything.
   ///
@@ -30,81 +37,22 @@ extension Session {
     let word = String(decoding: bytes[place.word], as: UTF8.self)
     let isCalled = cursor < bytes.count && bytes[cursor] == UInt8(ascii: "(")
     var found = Finder(word: word, range: place.word)
+    found.usage = usage
     switch place.kind {
     case .comment: break
     case .string(let isUsed): findFiles(&found, scriptsOnly: isUsed)
     case .backslash:
       found.word.removeFirst()
+      found.isLoose = false
       for letter in SpelledLetter.all { found.add(letter.letter, letter.letter, as: letter.name) }
     case .module:
-      for name in engine.modules.keys { found.add(name, "a module of the standard library") }
+      for (name, source) in engine.modules { found.add(name, ModuleName.title(of: source)) }
     case .field(let names): findFields(&found, of: names)
     case .resultField(let function):
       if let type = signature(of: function)?.result { findFields(&found, ofType: type) }
-    case .name: findNames(&found, place, isCalled: isCalled)
+    case .name: findNames(&found, place, text, isCalled: isCalled)
     }
     return found.sorted
-  }
-
-  // MARK: Names
-
-  private func findNames(_ found: inout Finder, _ place: CompletionPlace, isCalled: Bool) {
-    if let call = place.call, let signature = signature(of: call.function) {
-      findArguments(&found, call, signature)
-      // An empty word would bring hundreds of names where the arguments are what is asked for.
-      if found.word.isEmpty, !found.isEmpty { return }
-    }
-    found.rank += 1
-    var own: Set<String> = []
-    // `_1`, `_2`, … are for those who ask.
-    let hidesResults = found.word.isEmpty
-    func add(_ names: [String]) {
-      for name in names where own.insert(name).inserted {
-        if let value = interpreter[global: name] { found.add(name, value, isCalled: isCalled) }
-      }
-    }
-    add(
-      interpreter.globalNames { [found] in
-        found.matches($0) && !(hidesResults && $0.hasPrefix("_"))
-      })
-    if found.word.isEmpty { return }
-    add(interpreter.preludeNames.filter(found.matches))
-    for (name, entry) in engine.vocabulary.entries
-    where found.matches(name) && !own.contains(name) {
-      found.add(name, entry.value, entry.documentation, isCalled: isCalled)
-    }
-    for keyword in Self.keywords { found.add(keyword, "") }
-  }
-
-  private static let keywords = [
-    "if", "else", "for", "in", "while", "return", "use", "sweep", "and", "or", "not", "true",
-    "false", "nothing",
-  ]
-
-  private func findArguments(
-    _ found: inout Finder, _ call: CompletionPlace.OpenCall, _ signature: Signature
-  ) {
-    if let current = call.current {
-      let parameter = signature.parameters.first { $0.name == Greek.canonicalName(current) }
-      for choice in parameter?.choices ?? [] { found.add(choice, documentation(of: choice)) }
-      return
-    }
-    let positional = signature.parameters.filter { !$0.isNamedOnly }.prefix(call.positional)
-    let given = Set(call.given.map(Greek.canonicalName) + positional.map(\.name))
-    for (index, parameter) in signature.parameters.enumerated()
-    where parameter.requirement != .rest && !given.contains(parameter.name) {
-      found.add(
-        parameter.name, parameter.documentation, text: parameter.name + "=", order: index)
-    }
-  }
-
-  private func signature(of name: String) -> Signature? {
-    guard case .function(let function)? = valueIfKnown(name) else { return nil }
-    return function.signature
-  }
-
-  private func documentation(of name: String) -> String {
-    engine.vocabulary.entries[name]?.documentation.text ?? ""
   }
 
   // MARK: Fields

@@ -68,6 +68,18 @@ struct CompletionPlace {
   }
 }
 
+extension CompletionPlace {
+  /// Whether a byte belongs to a name or a number.
+  static func isWord(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), 0x80...:
+      true
+    default: false
+    }
+  }
+}
+
 /// Follows brackets, strings and comments from the start of the text.
 private struct PlaceScanner {
   enum Open {
@@ -174,18 +186,9 @@ private struct PlaceScanner {
 
   // MARK: Words
 
-  static func isWord(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), 0x80...:
-      true
-    default: false
-    }
-  }
-
   func wordStart(before end: Int) -> Int {
     var start = end
-    while start > 0, Self.isWord(bytes[start - 1]) { start -= 1 }
+    while start > 0, CompletionPlace.isWord(bytes[start - 1]) { start -= 1 }
     return start
   }
 

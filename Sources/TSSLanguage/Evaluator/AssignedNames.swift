@@ -1,6 +1,6 @@
 /// Which names a scope assigns, and how often: a walk that does not enter inner functions.
-struct AssignedNames {
-  private(set) var counts: [String: Int] = [:]
+package struct AssignedNames {
+  package private(set) var counts: [String: Int] = [:]
   /// Those that are given a whole value somewhere, which `x[1] = 2` and `x.a = 2` do not.
   private(set) var definitions: Set<String> = []
   /// Those that nothing but loops give a value.
@@ -12,7 +12,9 @@ struct AssignedNames {
   /// Names of comprehensions around the walk, which catch assignments.
   private var hidden: [String] = []
 
-  init(_ statements: [Statement]) { visit(statements) }
+  package init(_ statements: [Statement]) { visit(statements) }
+
+  init(_ expression: Expression) { visit(expression) }
 
   init(_ function: FunctionSyntax) {
     for case let value? in function.parameters.map(\.defaultValue) { visit(value) }

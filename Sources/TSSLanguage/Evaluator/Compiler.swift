@@ -41,7 +41,7 @@ struct Compiler {
       switch self {
       case .slot(let slot): slots[slot]
       case .box(let slot): sharedBox(slots, slot).value
-      case .cell(let cell): cell.slot.pointee
+      case .cell(let cell): cell.value
       }
     }
   }
@@ -62,9 +62,8 @@ struct Compiler {
   func read(_ name: String, _ span: Span) -> Code {
     if name == "nothing" { return { (_, _) throws(Unwinding) in .nothing } }
     if name == "_" {
-      let machine = machine
-      return { (_, _) throws(Unwinding) in
-        if let value = machine.lastResult { return value }
+      return { (_, strand) throws(Unwinding) in
+        if let value = strand.pointee.context?.machine.lastResult { return value }
         throw Unwinding("unset", "`_` has no value yet: there is no last result", at: span)
       }
     }
@@ -110,16 +109,17 @@ struct Compiler {
   /// Reads a variable of the top level.
   private final class GlobalRead {
     private let cell: Cell
-    /// The cell's own, one step nearer.
-    private let slot: UnsafeMutablePointer<Value?>
+    // The cell's own, one step nearer.
+    private let contents: UnsafeMutablePointer<CellContents>
+    private let number: Int
     private let unset: () -> Unwinding
 
     init(_ cell: Cell, unset: @escaping () -> Unwinding) {
-      (self.cell, slot, self.unset) = (cell, cell.slot, unset)
+      (self.cell, contents, number, self.unset) = (cell, cell.contents, cell.number, unset)
     }
 
     func run(_ slots: Slots, _ strand: Strand) throws(Unwinding) -> Value {
-      guard let value = slot.pointee else { throw unset() }
+      guard let value = strand.contents(contents, number).pointee.value else { throw unset() }
       return value
     }
   }
@@ -131,10 +131,13 @@ struct Compiler {
       let owner =
         switch (scope.kind, scope.name) {
         case (.sweep, _): "the sweep"
+        case (.job, _): "the job"
         case (_, let name?): "`\(name)`"
         case (_, nil): "the function"
         }
-      let isOutside = scope.parent?.find(name) != nil || globals[name] != nil
+      // Other threads may ask at the same time: nothing may change.
+      let isOutside =
+        scope.parent?.visibleNames.contains(name) == true || globals.current(name) != nil
       return Unwinding(
         "unset", "`\(name)` is local to \(owner), which assigns it, and has no value yet",
         at: span,

@@ -7,6 +7,9 @@ extension Compiler {
     let function = code(callee)
     var positional: [Expression] = []
     for case .positional(let value) in arguments { positional.append(value) }
+    if let body = resolution[job: expression], let only = positional.first {
+      return startJob(only, body, site)
+    }
     guard positional.count == arguments.count else {
       return mixedCall(function, callee, arguments, site)
     }
@@ -53,20 +56,20 @@ extension Compiler {
   /// Calls a function of the top level from inside another function.
   ///
   /// Takes no reference to it: while a function runs, the top level waits, and nothing else
-  /// assigns its names. (At the top level an argument may assign the very function that is being
-  /// called.)
+  /// assigns its names; a job's view holds what it calls. (At the top level an argument may assign
+  /// the very function that is being called.)
   private mutating func globalCall(
     _ cell: Cell, _ function: @escaping Code, _ arguments: [Expression], _ site: CallSite,
     _ slow: @escaping SlowCall
   ) -> Code {
-    let callee = cell.callee
+    let (contents, number) = (cell.contents, cell.number)
     if arguments.count == 1 {
       return GlobalCall(cell, function, code(arguments[0]), site, slow).run
     }
     var codes: [Piece] = []
     for argument in arguments { codes.append(Piece(code(argument))) }
     return { (slots, strand) throws(Unwinding) in
-      if let target = callee.pointee,
+      if let target = strand.contents(contents, number).pointee.callee,
         target._withUnsafeGuaranteedRef({ $0.parameterCount }) == codes.count
       {
         let size = target._withUnsafeGuaranteedRef { $0.frameSize }
@@ -86,8 +89,8 @@ extension Compiler {
   /// Calls a function of the top level with one argument.
   private final class GlobalCall {
     private let cell: Cell
-    private let callee: UnsafeMutablePointer<Unmanaged<Closure>?>
-    private let builtin: UnsafeMutablePointer<Unmanaged<Builtin>?>
+    private let contents: UnsafeMutablePointer<CellContents>
+    private let number: Int
     private let function: Code
     private let argument: Code
     private let site: CallSite
@@ -97,12 +100,12 @@ extension Compiler {
       _ cell: Cell, _ function: @escaping Code, _ argument: @escaping Code, _ site: CallSite,
       _ slow: @escaping SlowCall
     ) {
-      (self.cell, callee, builtin) = (cell, cell.callee, cell.builtin)
+      (self.cell, contents, number) = (cell, cell.contents, cell.number)
       (self.function, self.argument, self.site, self.slow) = (function, argument, site, slow)
     }
 
     func run(_ slots: Slots, _ strand: Strand) throws(Unwinding) -> Value {
-      guard let target = callee.pointee,
+      guard let target = strand.contents(contents, number).pointee.callee,
         target._withUnsafeGuaranteedRef({ $0.parameterCount }) == 1
       else { return try runOther(slots, strand) }
       let size = target._withUnsafeGuaranteedRef { $0.frameSize }
@@ -114,7 +117,7 @@ extension Compiler {
     /// Calls what is no closure of one parameter.
     @inline(never)
     private func runOther(_ slots: Slots, _ strand: Strand) throws(Unwinding) -> Value {
-      if let builtin = builtin.pointee?.takeUnretainedValue(),
+      if let builtin = strand.contents(contents, number).pointee.builtin?.takeUnretainedValue(),
         case .one(let function)? = builtin.ofNumbers
       {
         let value = try argument(slots, strand)

@@ -53,14 +53,18 @@ public final class Interpreter {
       base: { vocabulary.entries[$0]?.value }, baseNames: { Array(vocabulary.entries.keys) })
     self.prelude = library
     globals = Globals(
-      base: { library[$0] }, baseNames: { library.ownNames + library.baseNames() })
+      base: { library[$0] }, baseNames: { library.ownNames + library.baseNames() },
+      hasViews: true)
     for module in modules.values { machine.addLibrary(module) }
     if let prelude { load(prelude: prelude) }
   }
 
   /// Values nest as deep as programs make them, and are freed as deep: on the thread whose stack
   /// is made for that.
+  ///
+  /// Jobs end with their interpreter.
   deinit {
+    machine.jobs.cancelAll()
     try? runner.perform { () throws(Diagnostic) in
       globals.releaseAll()
       for globals in moduleGlobals.values { globals.releaseAll() }
@@ -127,9 +131,8 @@ public final class Interpreter {
       }
       return value
     } catch {
-      if case .interrupted = error.stage, let partial = machine.partial {
-        machine.lastResult = partial
-      }
+      // What was stopped or failed on its way has left what it had.
+      if let partial = machine.partial { machine.lastResult = partial }
       throw error
     }
   }
@@ -164,6 +167,9 @@ public final class Interpreter {
     globals.ownNames(where: fits)
   }
 
+  /// Whether the session has bound a name.
+  public func isOwn(global name: String) -> Bool { globals.isOwn(name) }
+
   /// The names that the standard library defines in the language itself, sorted.
   public var preludeNames: [String] { prelude.ownNames }
 
@@ -185,6 +191,12 @@ public final class Interpreter {
     get { machine.partial }
     set { machine.partial = newValue }
   }
+
+  /// What runs in the background, or has ended and was not waited for, in the order of beginning.
+  public var jobs: [Job] { machine.jobs.all }
+
+  /// Stops all jobs and waits until they have stopped.
+  public func cancelJobs() { machine.jobs.cancelAll() }
 
   /// `_` at the prompt.
   public var lastResult: Value? {

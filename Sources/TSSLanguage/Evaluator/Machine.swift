@@ -5,10 +5,14 @@ import Synchronization
 final class Machine: Sendable {
   let host: any Host
   let limits: Limits
-  let interrupt = Interrupt()
+  let interrupt: Interrupt
   private let steps = Atomic<Int>(0)
   private let plots = Atomic<Int>(0)
   private let state = Mutex(State())
+  /// The jobs that programs have started.
+  let jobs = JobList()
+  /// For a job's: the machine of the program that started it.
+  private let parent: Machine?
 
   private struct State {
     var partial: Value?
@@ -25,7 +29,26 @@ final class Machine: Sendable {
   init(host: any Host, limits: Limits) {
     self.host = host
     self.limits = limits
+    interrupt = Interrupt()
+    parent = nil
   }
+
+  /// For a job: an interrupt, a count of steps, results of its own; `_` is what it is now.
+  init(job host: any Host, of parent: Machine, interrupt: Interrupt) {
+    self.host = host
+    self.interrupt = interrupt
+    self.parent = parent
+    limits = parent.limits
+    let past = parent.state.withLock { $0 }
+    state.withLock {
+      $0.script = past.script
+      $0.librarySources = past.librarySources
+      $0.lastResult = past.lastResult
+    }
+  }
+
+  /// Whether its programs are jobs, which start none.
+  var isOfJob: Bool { parent != nil }
 
   /// Called when a thread has used up its steps: throws when it must stop, else allows some more.
   func refuel() throws(Diagnostic) -> Int {
@@ -46,7 +69,10 @@ final class Machine: Sendable {
   var maximumElements: Int { (limits.memory ?? 2 << 30) / 16 }
 
   func resetSteps() { steps.store(0, ordering: .relaxed) }
-  func nextPlotNumber() -> Int { plots.add(1, ordering: .relaxed).newValue }
+  func nextPlotNumber() -> Int {
+    if let parent { return parent.nextPlotNumber() }
+    return plots.add(1, ordering: .relaxed).newValue
+  }
 
   var partial: Value? {
     get { state.withLock { $0.partial } }
@@ -79,79 +105,4 @@ final class Machine: Sendable {
   func isLibrary(_ source: Source) -> Bool {
     state.withLock { $0.librarySources.contains(ObjectIdentifier(source)) }
   }
-}
-
-/// The world as a running program sees it: one for the interpreter, and one for the cells of each
-/// sweep, whose engines keep quiet.
-final class Evaluation: Context {
-  let machine: Machine
-  private let isQuiet: Bool
-
-  init(_ machine: Machine, isQuiet: Bool = false) {
-    self.machine = machine
-    self.isQuiet = isQuiet
-  }
-
-  func call(_ function: Function, _ arguments: [Value]) throws(Diagnostic) -> Value {
-    try entering { (strand) throws(Diagnostic) in
-      do throws(Unwinding) {
-        return try Calls.call(function, arguments, strand)
-      } catch {
-        throw error.diagnostic ?? .runtime("return", "`return` outside of a function")
-      }
-    }
-  }
-
-  /// Runs code on the current thread as part of this evaluation.
-  func entering<Result>(
-    _ body: (Strand) throws(Diagnostic) -> Result
-  ) throws(Diagnostic) -> Result {
-    let strand = Strand.current
-    if strand.pointee.context === self { return try body(strand) }
-    let (context, depth, site) = (
-      strand.pointee.context, strand.pointee.maximumDepth, strand.pointee.site
-    )
-    strand.pointee.context = self
-    strand.pointee.maximumDepth = machine.limits.depth
-    strand.pointee.maximumElements = machine.maximumElements
-    strand.pointee.site = nil
-    strand.pointee.fuel = 0
-    defer {
-      strand.pointee.context = context
-      strand.pointee.maximumDepth = depth
-      strand.pointee.site = site
-    }
-    return try body(strand)
-  }
-
-  func write(_ text: String) { machine.host.write(text) }
-  func note(_ text: String) { machine.host.note(text) }
-
-  func poll() throws(Diagnostic) {
-    if machine.interrupt.isRequested { throw Machine.interrupted }
-  }
-
-  func progress(_ report: @autoclosure () -> ProgressReport) -> ProgressDecision {
-    if machine.interrupt.isRequested { return .stop }
-    guard !isQuiet else { return .go }
-    let decision = machine.host.progress(report())
-    // Whoever stops a computation stops the program: nothing may build on half a run.
-    if case .stop = decision { machine.interrupt.request() }
-    return decision
-  }
-
-  func keepPartial(_ value: Value) {
-    if !isQuiet { machine.partial = value }
-  }
-
-  var interrupt: Interrupt { machine.interrupt }
-  var threads: Int { isQuiet ? 1 : machine.host.threads }
-  var files: FileAccess { machine.limits.files }
-  var directory: String { machine.host.directory }
-  var script: String? { machine.script }
-  var terminal: TerminalTraits { machine.host.terminal }
-  func nextPlotNumber() -> Int { machine.nextPlotNumber() }
-  var seed: UInt64 { machine.host.seed }
-
-  func explanation(of question: String) -> String? { machine.host.explanation(of: question) }
 }

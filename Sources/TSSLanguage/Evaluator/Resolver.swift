@@ -2,6 +2,7 @@
 final class Resolution {
   let top: Scope
   private var scopes: [ObjectIdentifier: Scope] = [:]
+  private var jobs: [ObjectIdentifier: Scope] = [:]
   var diagnostics: [Diagnostic] = []
 
   init(top: Scope) { self.top = top }
@@ -10,6 +11,14 @@ final class Resolution {
   subscript(body: Block) -> Scope? {
     get { scopes[ObjectIdentifier(body)] }
     set { scopes[ObjectIdentifier(body)] = newValue }
+  }
+}
+
+extension Resolution {
+  /// The scope of what a call of `background` runs; nil for other calls.
+  subscript(job call: Expression) -> Scope? {
+    get { jobs[ObjectIdentifier(call)] }
+    set { jobs[ObjectIdentifier(call)] = newValue }
   }
 }
 
@@ -151,6 +160,9 @@ struct Resolver {
       for binder in binders { visit(binder.values) }
       visitSweep(binders, body)
     case .lambda(let function): visit(function)
+    case .call(let callee, let arguments, _) where isBackground(callee):
+      check(expression)
+      visitBackground(expression, arguments)
     default:
       // A closure cannot hold `self` while it changes.
       var operands: [Expression] = []
@@ -209,6 +221,41 @@ struct Resolver {
     resolution[body] = inner
     scope = inner
     visit(body)
+    scope = outer
+  }
+
+  /// Whether a callee is the vocabulary's `background`, which takes its argument unevaluated.
+  private func isBackground(_ callee: Expression) -> Bool {
+    guard case .name(let name) = callee.kind, scope.find(name) == nil,
+      !resolution.top.names.definitions.contains(name), !surroundings.used.contains(name),
+      case .function(let function)? = surroundings.globals[name], let builtin = function as? Builtin
+    else { return false }
+    return builtin.startsJob
+  }
+
+  private mutating func visitBackground(_ call: Expression, _ arguments: [Argument]) {
+    guard arguments.count == 1, case .positional(let value) = arguments[0] else {
+      for argument in arguments { visit(argument.expression) }
+      return
+    }
+    let outer = scope
+    if outer.kind != .top {
+      let place =
+        switch outer.kind {
+        case .sweep: "in a sweep, whose cells run side by side already"
+        case .job: "in a job"
+        default: "in a function"
+        }
+      report(
+        "background", "`background` stands at the top level only, not \(place)", at: call.span,
+        help: outer.kind == .function
+          ? ["return what the function computes and write background(f(…)) at the top level"] : [])
+    }
+    let inner = Scope(
+      .job, name: nil, parent: outer, parameters: [], names: AssignedNames(value))
+    resolution[job: call] = inner
+    scope = inner
+    visit(value)
     scope = outer
   }
 

@@ -28,7 +28,7 @@ final class Box: NativeObject, @unchecked Sendable {
 /// Built by the resolver and used again, unchanged, by the compiler: both walk a body in the same
 /// order and keep the same comprehensions and loops open while they do.
 final class Scope {
-  enum Kind { case top, function, sweep }
+  enum Kind { case top, function, sweep, job }
 
   /// A variable of an enclosing scope, copied into a slot when the closure is made.
   struct Capture {

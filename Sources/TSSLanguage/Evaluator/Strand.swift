@@ -79,6 +79,8 @@ struct StrandState {
   var maximumElements = Int.max
   /// What host functions are given.
   var context: Evaluation?
+  /// On the threads of a job, what the variables of the top level hold for it.
+  var view: UnsafeMutablePointer<CellContents>?
   /// The value of a `return` that is under way.
   var returned = Value.nothing
   /// The call of a host function that is under way, for the frames of what it calls back.
@@ -138,6 +140,15 @@ extension Strand {
       base[index] = nil
     }
     pointee.top = base
+  }
+
+  /// What a variable of the top level holds for the program that runs on this thread.
+  @inline(__always)
+  func contents(
+    _ own: UnsafeMutablePointer<CellContents>, _ number: Int
+  ) -> UnsafeMutablePointer<CellContents> {
+    guard let view = pointee.view, number >= 0 else { return own }
+    return view + number
   }
 
   /// Whether a deeper call fits on the native stack.

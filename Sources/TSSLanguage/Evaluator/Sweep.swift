@@ -138,7 +138,7 @@ private final class SweepRun: Sendable {
     self.sweep = sweep
     self.table = table
     self.context = context
-    quiet = Evaluation(context.machine, isQuiet: true)
+    quiet = Evaluation(context.machine, isQuiet: true, view: context.view)
     state = Mutex(State(outcomes: .init(repeating: nil, count: table.unreached.count)))
   }
 

@@ -18,8 +18,9 @@ public struct TapeProblem: Error, Sendable, Hashable {
 /// of numbers.
 ///
 /// What it may be made of: numbers and truth values, arithmetic, comparisons, `and`, `or`, `not`,
-/// `if`, local names, calls of functions that are made of the same (they are inlined, so a
-/// recursion must end by constants alone), and the host's functions of numbers by their names.
+/// `if`, `for` over ranges of constants, local names, calls of functions that are made of the same
+/// (they are inlined, so a recursion must end by constants alone), and the host's functions of
+/// numbers by their names.
 /// Both branches of an `if` are computed and one is kept; its derivative is that of the branch
 /// that the condition takes, also at a kink.
 ///
@@ -27,26 +28,18 @@ public struct TapeProblem: Error, Sendable, Hashable {
 /// them. Whole powers up to the 8th are products; where the language calls `pow`, the last digits
 /// may differ.
 public struct Tape: Sendable {
-  private struct Instruction {
-    var operation: TapeOperation
-    var target: Int
-    var a: Int
-    var b: Int
-    var c: Int
-  }
-
   /// Numbers that are computed at once.
   private static let blockSize = 256
 
-  /// Rows 1, 2, …; row 0 is the argument.
-  private let constants: [Double]
-  private let instructions: [Instruction]
-  private let rowCount: Int
-  private let valueRow: Int
-  private let derivativeRow: Int
+  private let whole: TapeProgram
+  /// The steps for the values alone.
+  private let values: TapeProgram
+  /// The steps as they were written, and those among them that choose.
+  private let graph: TapeGraph
+  private let choices: [Int]
 
   /// The number of elementary operations for a number and its derivative.
-  public var stepCount: Int { instructions.count }
+  public var stepCount: Int { whole.instructions.count }
 
   /// Makes the tape of a function that can be called with one argument; its other parameters have
   /// their defaults. Not to be called while another thread assigns the function's outer variables.
@@ -57,79 +50,64 @@ public struct Tape: Sendable {
     self.init(writer.graph, value, derivative)
   }
 
-  /// Gives each step a row, and the row of a step that is read no more to a later one.
   private init(_ graph: TapeGraph, _ value: Int, _ derivative: Int) {
-    let steps = graph.needed(for: [value, derivative])
-    var lastReader: [Int: Int] = [:]
-    for index in steps {
-      for operand in graph.steps[index].operands { lastReader[operand] = index }
-    }
-    lastReader[value] = Int.max
-    lastReader[derivative] = Int.max
-    var rows: [Int: Int] = [0: 0]
-    var constants: [Double] = []
-    for index in steps {
-      guard let number = graph.value(of: index) else { continue }
-      constants.append(number)
-      rows[index] = constants.count
-    }
-    var rowCount = 1 + constants.count
-    var free: [Int] = []
-    var instructions: [Instruction] = []
-    for index in steps where rows[index] == nil {
-      let step = graph.steps[index]
-      let operands = step.operands.map { rows[$0]! }
-      for operand in Set(step.operands) where lastReader[operand] == index {
-        if rows[operand]! > constants.count { free.append(rows[operand]!) }
-      }
-      let row = free.popLast() ?? rowCount
-      if row == rowCount { rowCount += 1 }
-      rows[index] = row
-      instructions.append(
-        Instruction(
-          operation: step.operation, target: row, a: operands[0],
-          b: operands.count > 1 ? operands[1] : operands[0],
-          c: operands.count > 2 ? operands[2] : operands[0]))
-    }
-    self.constants = constants
-    self.instructions = instructions
-    self.rowCount = rowCount
-    valueRow = rows[value]!
-    derivativeRow = rows[derivative]!
+    whole = TapeProgram(graph, results: [value, derivative])
+    values = TapeProgram(graph, results: [value])
+    self.graph = graph
+    choices = graph.needed(for: [value]).filter { graph.steps[$0].operation.isChoice }
   }
 
-  /// g and g′ of `count` numbers. May be called from several threads at once; `g` or `dg` may be
-  /// the argument's array.
+  /// Where a condition of the function changes, or `abs`, `min`, `floor` and the like do: the
+  /// places in the range at which the function or a derivative of it may jump, in increasing
+  /// order. At most `most` are looked for.
+  public func switches(in range: ClosedRange<Double>, most: Int = 100) -> [Double] {
+    if choices.isEmpty { return [] }
+    let intervals = 4000
+    let step = (range.upperBound - range.lowerBound) / Double(intervals)
+    // Off the round numbers, which are the places that people use.
+    let grid = (0...intervals).map { range.lowerBound + step * (Double($0) + 0.137) }
+    var found: [Double] = []
+    func search(_ low: Double, _ high: Double, _ atLow: [Double], _ atHigh: [Double]) {
+      guard atLow != atHigh, found.count < most else { return }
+      let middle = 0.5 * (low + high)
+      if high - low < 1e-13 * max(1, abs(low)) {
+        let round = (middle * 1e6).rounded() / 1e6
+        found.append(abs(middle - round) < 1e-11 ? round : middle)
+        return
+      }
+      let atMiddle = graph.choose(choices, at: middle)
+      search(low, middle, atLow, atMiddle)
+      search(middle, high, atMiddle, atHigh)
+    }
+    var before = graph.choose(choices, at: grid[0])
+    for (low, high) in Swift.zip(grid, grid.dropFirst()) {
+      let here = graph.choose(choices, at: high)
+      search(low, high, before, here)
+      before = here
+    }
+    return found
+  }
+
+  /// g and, where asked for, g′ of `count` numbers. May be called from several threads at once; `g`
+  /// or `dg` may be the argument's array.
   public func evaluate(
     _ x: UnsafePointer<Double>, count: Int, g: UnsafeMutablePointer<Double>,
-    dg: UnsafeMutablePointer<Double>
+    dg: UnsafeMutablePointer<Double>?
   ) {
     guard count > 0 else { return }
     let width = min(count, Self.blockSize)
-    withUnsafeTemporaryAllocation(of: Double.self, capacity: rowCount * width) { scratch in
+    let program = dg == nil ? values : whole
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: program.rowCount * width) { scratch in
       let rows = scratch.baseAddress!
-      for (index, number) in constants.enumerated() {
-        (rows + (index + 1) * width).initialize(repeating: number, count: width)
-      }
+      program.fillConstants(rows, width)
       var start = 0
       while start < count {
         let size = min(width, count - start)
         rows.update(from: x + start, count: size)
-        run(rows, width, size)
-        (g + start).update(from: rows + valueRow * width, count: size)
-        (dg + start).update(from: rows + derivativeRow * width, count: size)
+        program.run(rows, width, size)
+        (g + start).update(from: rows + program.resultRows[0] * width, count: size)
+        if let dg { (dg + start).update(from: rows + program.resultRows[1] * width, count: size) }
         start += size
-      }
-    }
-  }
-
-  @inline(__always)
-  private func run(_ rows: UnsafeMutablePointer<Double>, _ width: Int, _ size: Int) {
-    instructions.withUnsafeBufferPointer { instructions in
-      for step in instructions {
-        TapeKernels.run(
-          step.operation, rows + step.target * width, rows + step.a * width,
-          rows + step.b * width, rows + step.c * width, size)
       }
     }
   }

@@ -105,4 +105,30 @@ struct TapeGraph {
     }
     return steps.indices.filter { isNeeded[$0] }
   }
+
+  /// What each of these steps chooses where the input is x, as numbers that can be compared.
+  func choose(_ choices: [Int], at x: Double) -> [Double] {
+    guard let last = choices.last else { return [] }
+    var values = [Double](repeating: 0, count: last + 1)
+    values.withUnsafeMutableBufferPointer { buffer in
+      let values = buffer.baseAddress!
+      for (index, step) in steps[...last].enumerated() {
+        switch step.operation {
+        case .input: values[index] = x
+        case .constant: values[index] = Double(bitPattern: step.bits)
+        default:
+          TapeKernels.run(
+            step.operation, values + index, values + step.a, values + step.b, values + step.c, 1)
+        }
+      }
+    }
+    return choices.map { index in
+      let a = values[steps[index].a], b = values[steps[index].b]
+      return switch steps[index].operation {
+      case .minimum, .maximum: a < b ? 1 : 0
+      case .abs: a < 0 ? 1 : 0
+      default: values[index]
+      }
+    }
+  }
 }

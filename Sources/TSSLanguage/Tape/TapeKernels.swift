@@ -1,3 +1,5 @@
+import CKernels
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -42,14 +44,16 @@ enum TapeKernels {
     }
   }
 
-  /// The functions of the C library.
+  private static let level = tss_best_level()
+
+  /// exp and its kin eight at a time, the same bits on every machine; the rest by the C library.
   private static func runLibrary(
     _ operation: TapeOperation, _ z: Output, _ a: Input, _ n: Int
   ) {
     switch operation {
     case .cbrt: map(z, a, n, cbrt)
-    case .exp: map(z, a, n, exp)
-    case .expm1: map(z, a, n, expm1)
+    case .exp: tss_exp(level, a, z, Int64(n))
+    case .expm1: tss_expm1(level, a, z, Int64(n))
     case .log: map(z, a, n, log)
     case .log1p: map(z, a, n, log1p)
     case .log2: map(z, a, n, log2)
@@ -62,13 +66,24 @@ enum TapeKernels {
     case .atan: map(z, a, n, atan)
     case .sinh: map(z, a, n, sinh)
     case .cosh: map(z, a, n, cosh)
-    case .tanh: map(z, a, n, tanh)
+    case .tanh: tss_tanh(level, a, z, Int64(n))
     case .asinh: map(z, a, n, asinh)
     case .acosh: map(z, a, n, acosh)
     case .atanh: map(z, a, n, atanh)
-    case .erf: map(z, a, n, erf)
-    case .erfc: map(z, a, n, erfc)
+    case .erf: tss_erf(level, a, z, Int64(n))
+    case .erfc: complement(z, a, n)
     default: preconditionFailure("\(operation) is not a function of the C library")
+    }
+  }
+
+  /// Beyond 6, where the fit ends, the C library's.
+  private static func complement(_ z: Output, _ a: Input, _ n: Int) {
+    if (0..<n).contains(where: { a[$0] > 6 }) {
+      for i in 0..<n {
+        if a[i] > 6 { z[i] = erfc(a[i]) } else { tss_erfc(level, a + i, z + i, 1) }
+      }
+    } else {
+      tss_erfc(level, a, z, Int64(n))
     }
   }
 

@@ -25,6 +25,14 @@ enum TapeOperation: UInt8 {
     }
   }
 
+  /// Whether it picks one of several smooth functions.
+  var isChoice: Bool {
+    switch self {
+    case .less, .lessOrEqual, .minimum, .maximum, .abs, .sign, .floor, .ceil, .trunc, .round: true
+    default: false
+    }
+  }
+
   var isCommutative: Bool { self == .add || self == .multiply || self == .equal }
 
   /// The operation of a host function of one number that has this name.

@@ -90,6 +90,6 @@ extension Closure {
       return captured[index]
     }
     if template.selfSlot != nil, name == self.name { return .function(self) }
-    return template.globals?[name]
+    return template.globals?.current(name)
   }
 }

@@ -79,13 +79,45 @@ struct TapeWriter {
         }
         guard let expression else { return .nothing }
         return try value(expression, frame)
-      case .for, .while:
-        throw TapeProblem("a tape has no loops", at: statement.span)
+      case .for(let binders, let body):
+        try loop(binders, body, frame, statement.span)
+        last = .nothing
+      case .while:
+        throw TapeProblem("a tape has no `while`", at: statement.span)
       case .use:
         throw TapeProblem("a tape cannot `use` anything", at: statement.span)
       }
     }
     return last
+  }
+
+  /// `for` over a range of constants: its body again and again.
+  private mutating func loop(
+    _ binders: [Binder], _ body: Block, _ frame: TapeFrame, _ span: Span
+  ) throws(TapeProblem) {
+    let problem = TapeProblem("a tape has loops over ranges of constants only", at: span)
+    guard binders.count == 1, case .range(let start, let step, let stop) = binders[0].values.kind
+    else { throw problem }
+    var ends: [Double] = []
+    for expression in [start, step, stop] {
+      guard let expression else {
+        ends.append(1)
+        continue
+      }
+      guard case .number(let index) = try value(expression, frame),
+        let number = graph.value(of: index)
+      else { throw problem }
+      ends.append(number)
+    }
+    guard let range = try? NumberRange(ends[0], ends[1], ends[2]) else {
+      throw problem
+    }
+    for index in 0..<range.count {
+      calls += 1
+      try checkSize(span)
+      frame.variables[binders[0].name.name] = .number(graph.constant(range[index]))
+      _ = try block(body.statements, frame, isBody: false)
+    }
   }
 
   /// `if`: both branches, of which the condition chooses; one, where it is known already.

@@ -58,7 +58,9 @@ enum ExperimentText {
       case let custom as CustomActivation:
         add(custom, name)
       case let noise as NoiseSchedule:
-        let values = [0, 0.5, 3, 10, 40, 100, 700, 3000, 1e5].map { (try? noise($0)) ?? .nan }
+        // From 10⁻³ to 10⁶, each an eighth larger than the one before.
+        let places = [0] + sequence(first: 1e-3) { $0 < 1e6 ? $0 * 1.125 : nil }
+        let values = places.map { (try? noise($0)) ?? .nan }
         entries.append((name, "a function \(words(values, shown: 0))"))
       default:
         if let phase = value as? Phase { time = phase.time }
@@ -94,7 +96,8 @@ enum ExperimentText {
         entries.append((name, "\(value)"))
         return
       }
-      let values = [0, 0.001, 0.03, 0.1, 0.3, 0.5, 0.7, 0.9].map {
+      let places = [0, 0.0001, 0.001] + (1..<256).map { Double($0) / 256 }
+      let values = places.map {
         (try? rate($0 * time)) ?? .nan
       }
       entries.append((name, "a function \(words(values, shown: 0))"))

@@ -1,0 +1,175 @@
+#define _GNU_SOURCE
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "Editor.h"
+
+/* The functions that keys call, and which keys those are. */
+
+line_editor *editor_of(EditLine *el) {
+  void *data = NULL;
+  el_get(el, EL_CLIENTDATA, &data);
+  return data;
+}
+
+/* --- What keys do --- */
+
+/* libedit must leave a buffer of many lines from the last one, or the output that follows would
+   overwrite the lower lines: so the private key is pushed that is bound to its own end of input. */
+static unsigned char submit(EditLine *el) {
+  el_wpush(el, (const wchar_t[]){KEY_SUBMIT, 0});
+  return CC_NORM;
+}
+
+static unsigned char decide(EditLine *el, line_editor_key key) {
+  line_editor *editor = editor_of(el);
+  switch (editor->callback(editor->context, editor, key)) {
+    case LINE_EDITOR_NOTHING: return CC_NORM;
+    case LINE_EDITOR_REFRESH: return CC_REFRESH;
+    case LINE_EDITOR_MOVED: return CC_CURSOR;
+    case LINE_EDITOR_BEEP: return CC_ERROR;
+    case LINE_EDITOR_SUBMIT:
+      /* Keys that came at once were not painted between. */
+      editor_paint(editor, true);
+      return submit(el);
+  }
+  return CC_ERROR;
+}
+
+#define DECIDED(name, key)                               \
+  static unsigned char name(EditLine *el, int character) { \
+    (void)character;                                     \
+    return decide(el, key);                              \
+  }
+DECIDED(on_enter, LINE_EDITOR_ENTER)
+DECIDED(on_newline, LINE_EDITOR_NEWLINE)
+DECIDED(on_tab, LINE_EDITOR_TAB)
+DECIDED(on_up, LINE_EDITOR_UP)
+DECIDED(on_down, LINE_EDITOR_DOWN)
+DECIDED(on_line_start, LINE_EDITOR_LINE_START)
+DECIDED(on_line_end, LINE_EDITOR_LINE_END)
+DECIDED(on_right, LINE_EDITOR_RIGHT)
+DECIDED(on_closing_brace, LINE_EDITOR_CLOSING_BRACE)
+DECIDED(on_paste, LINE_EDITOR_PASTE)
+DECIDED(on_search, LINE_EDITOR_SEARCH)
+DECIDED(on_edit, LINE_EDITOR_EDIT)
+
+/* libedit counts a column for a mark that it appends, and none when it draws the whole text: so the
+   whole is drawn. */
+static unsigned char on_mark(EditLine *el, int character) {
+  (void)character;
+  return el_winsertstr(el, (const wchar_t[]){editor_of(el)->mark, 0}) == 0 ? CC_REFRESH : CC_ERROR;
+}
+
+/* ^C: the line stays on the screen with a mark, as shells do. */
+static unsigned char on_cancel(EditLine *el, int character) {
+  (void)character;
+  line_editor *editor = editor_of(el);
+  free(editor->cancelled);
+  editor->cancelled = line_editor_text(editor, NULL);
+  line_editor_move(editor, 1 << 30);
+  el_insertstr(el, "^C");
+  submit(el);
+  return CC_REFRESH;
+}
+
+/* ^D: leaves on an empty line, deletes under the cursor elsewhere. */
+static unsigned char on_end(EditLine *el, int character) {
+  (void)character;
+  const LineInfoW *line = el_wline(el);
+  if (line->lastchar == line->buffer) return CC_EOF;
+  if (line->cursor == line->lastchar) return CC_ERROR;
+  el_wpush(el, (const wchar_t[]){KEY_DELETE, 0});
+  return CC_NORM;
+}
+
+/* ^Z: stops the whole job, as the terminal would have done. */
+static unsigned char on_suspend(EditLine *el, int character) {
+  (void)character;
+  line_editor *editor = editor_of(el);
+  editor_to_bottom(editor);
+  editor_paste_marks(false);
+  el_set(el, EL_PREP_TERM, 0);
+  kill(0, SIGTSTP);
+  /* Another thread may take the signal: wait until it has stopped this one. */
+  usleep(20000);
+  /* Nothing stops a process without a shell that could continue it, and then no signal says so. */
+  editor_mark_continued();
+  return CC_NORM;
+}
+
+/* --- Bindings --- */
+
+static void bind_in_all_maps(EditLine *el, const char *key, const char *function) {
+  el_set(el, EL_BIND, key, function, NULL);
+  el_set(el, EL_BIND, "-a", key, function, NULL);
+}
+
+static void bind_private(EditLine *el, int key, const char *function) {
+  char name[8];
+  snprintf(name, sizeof name, "\\%03o", key);
+  bind_in_all_maps(el, name, function);
+}
+
+static void add_functions(EditLine *el) {
+  el_set(el, EL_ADDFN, "tss-enter", "Submit, or open a line in unfinished input", on_enter);
+  el_set(el, EL_ADDFN, "tss-newline", "Open a line", on_newline);
+  el_set(el, EL_ADDFN, "tss-complete", "Complete", on_tab);
+  el_set(el, EL_ADDFN, "tss-up", "A line up, or an older input", on_up);
+  el_set(el, EL_ADDFN, "tss-down", "A line down, or a newer input", on_down);
+  el_set(el, EL_ADDFN, "tss-line-start", "Start of the line", on_line_start);
+  el_set(el, EL_ADDFN, "tss-line-end", "End of the line", on_line_end);
+  el_set(el, EL_ADDFN, "tss-mark", "Insert a combining mark", on_mark);
+  el_set(el, EL_ADDFN, "tss-right", "To the right, or take the suggestion", on_right);
+  el_set(el, EL_ADDFN, "tss-brace", "Close a block", on_closing_brace);
+  el_set(el, EL_ADDFN, "tss-paste", "Insert what was pasted", on_paste);
+  el_set(el, EL_ADDFN, "tss-search", "Search the history", on_search);
+  el_set(el, EL_ADDFN, "tss-edit", "Edit the input in $VISUAL or $EDITOR", on_edit);
+  el_set(el, EL_ADDFN, "tss-cancel", "Give the input up", on_cancel);
+  el_set(el, EL_ADDFN, "tss-end", "Leave, or delete under the cursor", on_end);
+  el_set(el, EL_ADDFN, "tss-suspend", "Stop the job", on_suspend);
+}
+
+void editor_bind_defaults(EditLine *el) {
+  add_functions(el);
+  el_set(el, EL_BIND, "^R", "tss-search", NULL);
+  el_set(el, EL_BIND, "^X^E", "tss-edit", NULL);
+  el_set(el, EL_BIND, "^P", "tss-up", NULL);
+  el_set(el, EL_BIND, "^N", "tss-down", NULL);
+  el_set(el, EL_BIND, "^A", "tss-line-start", NULL);
+  el_set(el, EL_BIND, "^E", "tss-line-end", NULL);
+  el_set(el, EL_BIND, "^F", "tss-right", NULL);
+  el_set(el, EL_BIND, "^L", "ed-clear-screen", NULL);
+}
+
+void editor_bind_necessary(EditLine *el) {
+  bind_in_all_maps(el, "^M", "tss-enter");
+  bind_in_all_maps(el, "^J", "tss-enter");
+  bind_in_all_maps(el, "^C", "tss-cancel");
+  bind_in_all_maps(el, "^D", "tss-end");
+  bind_in_all_maps(el, "^Z", "tss-suspend");
+  bind_private(el, KEY_NEWLINE, "tss-newline");
+  bind_private(el, KEY_NEWLINE_TOO, "tss-newline");
+  bind_private(el, KEY_UP, "tss-up");
+  bind_private(el, KEY_DOWN, "tss-down");
+  bind_private(el, KEY_LEFT, "ed-prev-char");
+  bind_private(el, KEY_RIGHT, "tss-right");
+  bind_private(el, KEY_HOME, "tss-line-start");
+  bind_private(el, KEY_END, "tss-line-end");
+  bind_private(el, KEY_DELETE, "ed-delete-next-char");
+  bind_private(el, KEY_WORD_LEFT, "ed-prev-word");
+  bind_private(el, KEY_WORD_RIGHT, "em-next-word");
+  bind_private(el, KEY_PASTE, "tss-paste");
+  bind_private(el, KEY_SEARCH, "tss-search");
+  bind_private(el, KEY_MARK, "tss-mark");
+  bind_private(el, KEY_SUBMIT, "ed-newline");
+  el_set(el, EL_BIND, "^I", "tss-complete", NULL);
+  el_set(el, EL_BIND, "}", "tss-brace", NULL);
+  /* vi's command mode. */
+  el_set(el, EL_BIND, "-a", "v", "tss-edit", NULL);
+  el_set(el, EL_BIND, "-a", "k", "tss-up", NULL);
+  el_set(el, EL_BIND, "-a", "j", "tss-down", NULL);
+  el_set(el, EL_BIND, "-a", "0", "tss-line-start", NULL);
+  el_set(el, EL_BIND, "-a", "$", "tss-line-end", NULL);
+}
