@@ -28,7 +28,7 @@ enum Engines {
   static func install(in vocabulary: inout Vocabulary) {
     let networks = [
       Parameter("student", .required, "the student, or a run to repeat by this engine"),
-      Parameter("teacher", .optional("none"), "the teacher; none where a run is repeated"),
+      Parameter("teacher", .optional("none"), "the teacher; none where the experiment is repeated"),
       Parameter(
         "plan", .optional("none"), "a list of phases; where none, the arguments of one phase",
         isNamedOnly: true),

@@ -3,7 +3,12 @@ import TSSLanguage
 /// Work in the background: `background`, `jobs`, `wait`, `cancel`.
 extension StandardVocabulary {
   static func installJobs(in v: inout Vocabulary) {
-    v.define(type: .init("job", Job.fields))
+    v.define(
+      type: .init(
+        "job", Job.fields,
+        Documentation(
+          "What `background` gives: a computation that goes on beside the program.",
+          seeAlso: ["background", "wait", "cancel", "jobs"])))
     v.define(
       startingJobs: "background",
       .required("expression", "what is to be computed; it is not evaluated before"),

@@ -130,10 +130,13 @@ import Testing
     #expect(session.wait { showsBraille($0) })
     session.expectPrompt()
     #expect(pipeline("ls '\(folder.path)'") == "tss\n")
-    session.send(":set graphics\r")
-    session.expect("usage: ")
+    session.send(":set graphics sketch\r")
+    session.expect("auto, braille, kitty, sixel")
     session.send(":set graphics braille\r:set\r")
-    session.expect("  graphics braille")
+    #expect(
+      session.wait {
+        $0.screen.lines.contains { $0.contains("graphics") && $0.contains("braille") }
+      })
   }
 
   // MARK: The answer

@@ -196,7 +196,7 @@ import Testing
     session.send(":qiut\r")
     session.expect("there is no command :qiut; did you mean :quit?")
     session.send("?studnet\r")
-    session.expect("nothing is known of `studnet`; there is student")
+    session.expect("nothing is known of `studnet`; did you mean `student`?")
   }
 
   @Test func pagesThroughLongLists() {

@@ -24,7 +24,7 @@ import Testing
       // Return alone runs the line; nothing of it may fail.
       session.send("\r")
       session.expect("Step \(number + 1) of \(count)")
-      #expect(!session.screen.text.contains("error: "))
+      #expect(!session.screen.text.contains("\nerror: "))
     }
     session.expectPrompt()
     session.send(":save \(folder.path)/tour.tss\r")
