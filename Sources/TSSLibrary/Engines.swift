@@ -402,9 +402,18 @@ enum Engines {
   /// Says what quadrature reached where that is less than 1e-6, or than was asked for.
   private static func noteQuadrature(_ run: RunObject, _ context: Context) {
     guard let error = run.quadratureError, case .equations(let options) = run.first.engine,
-      error > max(1e-6, options.tolerance)
+      error > options.tolerance
     else { return }
-    let (student, teacher) = (run.first.student.activation, run.first.teacher.activation)
+    noteQuadrature(
+      error, of: "this run", run.first.student.activation, run.first.teacher.activation, context)
+  }
+
+  /// Says what quadrature reached, where that is not what closed forms would give.
+  static func noteQuadrature(
+    _ error: Double, of what: String, _ student: Activation, _ teacher: Activation,
+    _ context: Context
+  ) {
+    guard error > 1e-6 else { return }
     let kinked = [student, teacher].compactMap { activation -> String? in
       let places = activation.kinks
       if places.isEmpty { return nil }
@@ -413,7 +422,7 @@ enum Engines {
     }
     let reason = kinked.first ?? "\(student.isCustom ? student : teacher) varies fast"
     context.note(
-      "the integrals of this run were done by quadrature, which reached a relative error of "
+      "the integrals of \(what) were done by quadrature, which reached a relative error of "
         + "\(short(error)): \(reason)")
   }
 

@@ -148,6 +148,11 @@ enum Training {
             time: 0, firstRate: settings.first, secondRate: settings.second,
             layers: settings.layers, decay: settings.decay, momentum: settings.momentum),
           batch: try Engines.batch(call) ?? 1)
+        if let error = rates.quadratureError {
+          Engines.noteQuadrature(
+            error, of: "these rates", student.student.activation, teacher.teacher.activation,
+            call.context)
+        }
         var fields: [(String, Value)] = [
           ("dQ", .matrix(rates.dQ)), ("dR", .matrix(rates.dR)), ("dv", Value(rates.dv)),
           ("eg", .number(rates.error)),
