@@ -207,7 +207,7 @@ import Testing
     session.send("30\r")
     session.expect("tss> 12 + 30\n42\ntss>")
     // And while a program runs.
-    session.send("i = 0; while i < 4e6 { i = i + 1 }; i\r")
+    session.send("i = 0; while i < 1e8 { i = i + 1 }; i\r")
     session.expect("; i")
     #expect(session.wait { $0.modes.c_lflag & tcflag_t(ECHO) == 0 })
     session.send("\u{1a}")
@@ -216,7 +216,7 @@ import Testing
     session.send("fg\n")
     #expect(session.wait { $0.modes.c_lflag & tcflag_t(ECHO) == 0 })
     session.send("5 * 5\r")
-    session.expect("4000000\ntss> 5 * 5\n25\ntss>")
+    session.expect("100000000\ntss> 5 * 5\n25\ntss>")
     session.send("\u{4}")
     session.expect("shell:", times: 4)
     #expect(session.modes.c_lflag & tcflag_t(ECHO | ICANON) == tcflag_t(ECHO | ICANON))
