@@ -153,6 +153,7 @@ import Testing
     session.expectPrompt()
     session.send("sqrt(\u{3}")
     session.expect("sqrt(^C")
+    session.expectPrompt()
     #expect(!session.screen.text.contains("sqrt(x)"))
     session.send(":set color off\r")
     session.expectPrompt()
