@@ -20,6 +20,11 @@ public enum InterruptKey {
   private static let lastPress = Atomic<Int64>(0)
   private static let warning = Atomic<Int64>(0)
   private static let isPrompt = Atomic(false)
+  /// Whether ^C came between the end of a line and the start of what it asks for.
+  private static let isEarly = Atomic(false)
+
+  /// A line is about to be read: ^C from now on is for what the line will start.
+  static func awaitLine() { isEarly.store(false, ordering: .relaxed) }
 
   /// Sends ^C to a program's request to stop; to nothing for nil.
   static func stops(_ interrupt: Interrupt?, atPrompt: Bool = false) {
@@ -30,6 +35,10 @@ public enum InterruptKey {
     // Never released: a handler on another thread may still be using it.
     let new = interrupt.map { UInt(bitPattern: Unmanaged.passRetained($0).toOpaque()) }
     target.store(new ?? 0, ordering: .releasing)
+    if let interrupt, isEarly.exchange(false, ordering: .relaxed) {
+      lastPress.store(milliseconds(), ordering: .relaxed)
+      interrupt.request()
+    }
   }
 
   private static func install() {
@@ -46,7 +55,9 @@ public enum InterruptKey {
 
   private static let handler: @convention(c) (Int32) -> Void = { _ in
     let address = target.load(ordering: .acquiring)
-    guard let target = UnsafeRawPointer(bitPattern: address) else { return }
+    guard let target = UnsafeRawPointer(bitPattern: address) else {
+      return isEarly.store(true, ordering: .relaxed)
+    }
     let now = milliseconds()
     let last = lastPress.exchange(now, ordering: .relaxed)
     if last == 0 {

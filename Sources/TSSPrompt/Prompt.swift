@@ -68,6 +68,7 @@ public final class Prompt {
     start = session.snapshot()
     while true {
       reader.putBack(console.pictures.takeTyped())
+      InterruptKey.awaitLine()
       let outcome = reader.read()
       if case .end = outcome {
         if mayLeave() { return }

@@ -66,7 +66,7 @@ import Testing
     session.send("S = student(2, g=")
     session.expect("  student(K, g=erf, v=1, init=normal(0.1), scale=1)")
     #expect(session.screen.style(of: "g=erf") == "1")
-    #expect(session.screen.lines.last?.hasPrefix("  g: ") == true)
+    #expect(session.wait { $0.screen.lines.last?.hasPrefix("  g: ") == true })
     session.send("relu)")
     #expect(session.wait { $0.screen.lines.last == "tss> S = student(2, g=relu)" })
     session.send("\r")

@@ -78,17 +78,21 @@ import Testing
 
   @Test func listsInputsWithTheirEndings() {
     let first = start()
+    first.expectPrompt()
     first.send("1 + 1\r")
     first.expectPrompt()
     first.send("unknown\r")
     first.expectPrompt()
     first.send("while true { }\r")
     first.expect("tss> while true { }")
-    usleep(100_000)
+    first.expectRunning()
     first.send("\u{3}")
     first.expectPrompt()
     first.send(":hist\r")
-    first.expect(" ms         1 + 1\n")
+    #expect(
+      first.wait {
+        $0.screen.lines.contains { $0.hasPrefix("1  ") && $0.hasSuffix(" 1 + 1") }
+      })
     first.expect("\n2  failed ")
     first.expect("\n3  stopped ")
     first.expectPrompt()

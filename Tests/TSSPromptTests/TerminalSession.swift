@@ -108,6 +108,15 @@ final class TerminalSession {
     #expect(found, "no prompt on the screen:\n\(screen.text)", sourceLocation: sourceLocation)
   }
 
+  /// Waits until the program has taken the input and runs it: from then on ^C and ^Z are signals,
+  /// not characters of a line.
+  func expectRunning(sourceLocation: SourceLocation = #_sourceLocation) {
+    let runs = wait {
+      $0.modes.c_lflag & tcflag_t(ISIG) != 0 && $0.modes.c_lflag & tcflag_t(ECHO) == 0
+    }
+    #expect(runs, "nothing runs:\n\(screen.text)", sourceLocation: sourceLocation)
+  }
+
   func signal(_ number: Int32) { kill(child, number) }
 
   /// Waits for the end of the program and gives its exit status.

@@ -104,8 +104,6 @@ public final class Interpreter {
   /// Runs a program and gives the value of its last statement. What it bound before an error
   /// stays bound.
   public func run(_ source: Source, mode: Mode = .file) throws(Diagnostic) -> Value {
-    // An interrupt that came while nothing ran is stale at a prompt; a file must honour it.
-    if mode == .prompt, !isRunning { machine.interrupt.clear() }
     machine.resetSteps()
     machine.partial = nil
     endsInExpression = false
