@@ -45,8 +45,11 @@ struct OuterRule {
   }
 
   /// Makes the rule for these fields. `isFlat`: z₂ is not needed. `slopes` are the fields whose g′
-  /// multiply everything: points where these products vanish are left out of rules that are long.
-  mutating func make(_ fields: [OuterField], isFlat: Bool, slopes: [OuterField]) {
+  /// multiply everything: points where these products vanish are left out of rules that are long. Where `stops` says so
+  /// the rule stays incomplete.
+  mutating func make(
+    _ fields: [OuterField], isFlat: Bool, slopes: [OuterField], stops: () -> Bool
+  ) {
     z1.removeAll(keepingCapacity: true)
     z2.removeAll(keepingCapacity: true)
     weights.removeAll(keepingCapacity: true)
@@ -60,7 +63,7 @@ struct OuterRule {
     } else if isOrdinary, fields.allSatisfy({ !$0.function.partition.isRough }) {
       return betweenKinks(fields, isFlat: isFlat)
     }
-    byCells(fields, isFlat: isFlat, slopes)
+    byCells(fields, isFlat: isFlat, slopes, stops)
   }
 
   /// The step that the narrowest function leaves of the standard one.
@@ -168,7 +171,7 @@ struct OuterRule {
   // MARK: Cells
 
   private mutating func byCells(
-    _ fields: [OuterField], isFlat: Bool, _ slopes: [OuterField]
+    _ fields: [OuterField], isFlat: Bool, _ slopes: [OuterField], _ stops: () -> Bool
   ) {
     // What the second variable leaves of a field smooths it as seen from the first.
     let panels = FieldLine.panels(
@@ -184,6 +187,7 @@ struct OuterRule {
         add(a, 0, u)
         continue
       }
+      if stops() { return }
       let inner = FieldLine.panels(
         fields.map {
           FieldLine($0.function, slope: $0.second, offset: $0.first * a, s: $0.deviation)

@@ -145,7 +145,8 @@ package final class QuadratureIntegrals: FieldIntegrals {
     let wanted = wanted ?? Array(0..<n)
     rule.make(
       wanted.map(outer), isFlat: k.map { second[$0] == 0 } ?? true,
-      slopes: slopes ? [outer(i)] + (k.map { [outer($0)] } ?? []) : [])
+      slopes: slopes ? [outer(i)] + (k.map { [outer($0)] } ?? []) : []
+    ) { fields.stops(before: 1 << 13) }
     for a in wanted where rules.isWide(deviation[a], function(a, fields)) {
       if fields.stops(before: LocalFields.patience) { return }
       let range = rangeOfMeans(a)
