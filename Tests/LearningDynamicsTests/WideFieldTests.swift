@@ -133,10 +133,12 @@ import Testing
     }
     let legendre = GaussRule.legendre(12)
     /// For a normal variable, with panels that grow from this place.
-    func rule(_ place: Double, from narrow: Double) -> (z: [Double], w: [Double]) {
-      var ends = [place]
+    func rule(
+      _ place: Double, from narrow: Double, kinks: [Double]
+    ) -> (z: [Double], w: [Double]) {
+      var ends = [place] + kinks
       var size = narrow
-      while size < 20 {
+      while size < 90 {
         ends += [place - size, place + size]
         size = min(2 * size, size + 0.8)
       }
@@ -154,11 +156,13 @@ import Testing
     let s = state.Q[0, 0].squareRoot(), slope = state.R[0, 0] / s
     let rest = (state.T[0, 0] - slope * slope).squareRoot()
     let (v, vStar) = (state.v[0], state.vStar[0])
-    let outer = rule(0, from: 0.05 / s)
+    let outer = rule(0, from: 0.05 / s, kinks: custom.kinks.map { $0 / s })
     let student = evaluate(outer.z.map { s * $0 })
     var sums = [Double](repeating: 0, count: 6)
     for (p, z) in outer.z.enumerated() {
-      let inner = rule(-slope * z / rest, from: 0.05 / rest)
+      let inner = rule(
+        -slope * z / rest, from: 0.05 / rest,
+        kinks: custom.kinks.map { ($0 - slope * z) / rest })
       let y = inner.z.map { slope * z + rest * $0 }
       let (g, slope) = (student.g[p], student.slope[p])
       for (q, h) in evaluate(y).g.enumerated() {
@@ -176,16 +180,18 @@ import Testing
   }
 
   static func function(
-    _ name: String, _ g: @escaping @Sendable (Double) -> (Double, Double)
+    _ name: String, switches: [Double] = [], _ g: @escaping @Sendable (Double) -> (Double, Double)
   ) -> CustomActivation {
-    CustomActivation(name: name) { x, count, values, slopes in
+    CustomActivation(name: name, switches: switches) { x, count, values, slopes in
       for i in 0..<count { (values[i], slopes[i]) = g(x[i]) }
     }
   }
 
   static let functions: [CustomActivation] = [
     function("tanh(10 x)") { (tanh(10 * $0), 10 / (cosh(10 * $0) * cosh(10 * $0))) },
-    function("softsign") { ($0 / (1 + abs($0)), 1 / ((1 + abs($0)) * (1 + abs($0)))) },
+    function("softsign", switches: [0]) {
+      ($0 / (1 + abs($0)), 1 / ((1 + abs($0)) * (1 + abs($0))))
+    },
     function("exp(-20 x²)") { (exp(-20 * $0 * $0), -40 * $0 * exp(-20 * $0 * $0)) },
     function("softplus") {
       ($0 > 0 ? $0 + log1p(exp(-$0)) : log1p(exp($0)), 1 / (1 + exp(-$0)))

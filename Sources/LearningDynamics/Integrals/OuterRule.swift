@@ -60,7 +60,7 @@ struct OuterRule {
     if isSmoothed(fields, h1, h2) {
       let points: Double = isFlat ? 15 / h1 : 200 / (h1 * h2)
       if points < 65_536 { return trapezoidal(h1, h2, isOrdinary, isFlat: isFlat, slopes) }
-    } else if isOrdinary, fields.allSatisfy({ !$0.function.partition.isRough }) {
+    } else if isOrdinary, fields.allSatisfy(suitsPanels) {
       return betweenKinks(fields, isFlat: isFlat)
     }
     byCells(fields, isFlat: isFlat, slopes, stops)
@@ -87,6 +87,15 @@ struct OuterRule {
       let (a, b) = (h1 * field.first, h2 * field.second)
       return field.deviation > 1.25 * (a * a + b * b).squareRoot()
     }
+  }
+
+  /// Whether panels between kinks are narrow enough for what is between them.
+  private func suitsPanels(_ field: OuterField) -> Bool {
+    if field.function.partition.isRough { return false }
+    if !field.function.kinks.isEmpty { return true }
+    let width = field.function.partition.width, s = field.deviation
+    let slope = max(abs(field.first), abs(field.second))
+    return order.panel * slope <= 2.2 * (width * width + s * s).squareRoot()
   }
 
   // MARK: Trapezoidal
