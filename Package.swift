@@ -81,6 +81,8 @@ let package = Package(
       dependencies: ["TSS", "TSSLanguage", "TSSLibrary", "LearningDynamics", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
+      name: "DocumentationTests", dependencies: ["TSS", "TestSupport"], swiftSettings: strict),
+    .testTarget(
       name: "TSSPromptTests", dependencies: ["TSSPrompt", "TSS", "TestSupport"],
       swiftSettings: strict),
   ]
