@@ -43,13 +43,15 @@ final class Page {
 
   deinit { try? FileManager.default.removeItem(at: folder) }
 
-  /// README.md and all pages below docs.
-  static let names: [String] = {
-    let docs = Programs.root.appending(path: "docs")
-    let found = FileManager.default.enumerator(atPath: docs.path)?.compactMap { $0 as? String }
-    let pages = (found ?? []).filter { $0.hasSuffix(".md") }.map { "docs/" + $0 }
-    return ["README.md"] + pages.sorted()
-  }()
+  /// README.md, all pages below docs, and those of the DocC catalogues.
+  static let names: [String] =
+    ["README.md"] + files(in: "docs") + files(in: "Sources").filter { $0.contains(".docc/") }
+
+  private static func files(in folder: String) -> [String] {
+    let path = Programs.root.appending(path: folder).path
+    let found = FileManager.default.enumerator(atPath: path)?.compactMap { $0 as? String }
+    return (found ?? []).filter { $0.hasSuffix(".md") }.map { "\(folder)/\($0)" }.sorted()
+  }
 
   func run() throws {
     for (index, block) in blocks.enumerated() {
