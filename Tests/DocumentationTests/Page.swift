@@ -69,7 +69,8 @@ final class Page {
       case "text": break
       case "" where name.hasPrefix("docs/reference/"):
         session.problems(ofReference: block).forEach { complain(block, $0) }
-      default: complain(block, "what is a block of `\(block.language)`? Page.swift knows none")
+      case "": complain(block, "what is this block: tss, console, sh, swift, output or text?")
+      default: complain(block, "a block of `\(block.language)` is not known to Page.swift")
       }
     }
     if isUpdating { try rewrite() }
