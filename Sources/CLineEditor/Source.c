@@ -102,6 +102,8 @@ static int next_key(line_editor *editor, wchar_t *character) {
       memset(&state, 0, sizeof state);
       continue;
     }
+    /* Ctrl-Space, which libedit takes for ^V: it stands for keys that the terminal has not set. */
+    if (*character == 0) continue;
     /* Nobody types these; they are our private keys. */
     if (*character >= 0x80 && *character < 0xa0) continue;
     return 1;

@@ -2,6 +2,14 @@ import TSS
 import TSSPrompt
 import Testing
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 /// The parts of the prompt that need no terminal.
 @Suite struct PartsTests {
   @Test func historyWalksAlongAPrefix() {
@@ -133,7 +141,7 @@ import Testing
     #expect(!listing.fits(edited, width: 40, height: 24))
     // On five rows, too, the input stays in sight.
     let low = CompletionList.pages(completions(3), width: 80, height: 5)
-    #expect(low.allSatisfy { $0.split(separator: "\n").count == 2 })
+    #expect(low.allSatisfy { $0.split(separator: "\n").count <= 2 })
   }
 
   @Test func damagedHistoryLosesNoOtherLines() throws {

@@ -56,7 +56,8 @@ final class TerminalSession {
   /// What the program does with it is looked for in what it writes from now on.
   func send(_ text: String) {
     written = raw.utf8.count
-    _ = text.withCString { write(master, $0, strlen($0)) }
+    var text = text
+    _ = text.withUTF8 { write(master, $0.baseAddress, $0.count) }
   }
 
   /// What a user does with the window's corner.
