@@ -140,6 +140,9 @@ static void add_functions(EditLine *el) {
 
 void editor_bind_defaults(EditLine *el) {
   add_functions(el);
+  /* Only in emacs mode, of which nothing is left after `bind -v`: there it would take the ESC key. */
+  el_set(el, EL_BIND, "^[x", "ed-unassigned", NULL);
+  el_set(el, EL_BIND, "^[X", "ed-unassigned", NULL);
   el_set(el, EL_BIND, "^R", "tss-search", NULL);
   el_set(el, EL_BIND, "^X^E", "tss-edit", NULL);
   el_set(el, EL_BIND, "^P", "tss-up", NULL);
@@ -152,8 +155,6 @@ void editor_bind_defaults(EditLine *el) {
 
 void editor_bind_necessary(EditLine *el) {
   /* libedit's own commands, which end the process where a quote is left open. */
-  el_set(el, EL_BIND, "^[x", "ed-unassigned", NULL);
-  el_set(el, EL_BIND, "^[X", "ed-unassigned", NULL);
   el_set(el, EL_BIND, "-a", ":", "ed-unassigned", NULL);
   bind_in_all_maps(el, "^M", "tss-enter");
   bind_in_all_maps(el, "^J", "tss-enter");

@@ -76,7 +76,7 @@ import Testing
     let session = start(isVi: true)
     for keys in ["_", "d_", "3G", ":\"\r", "/a\r", "@a", "n", "+"] {
       session.send("12\u{1b}")
-      usleep(60_000)
+      session.expectCursor(column: 6)
       session.send(keys)
       session.send("\u{3}")
       session.expectPrompt()

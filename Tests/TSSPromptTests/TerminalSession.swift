@@ -109,6 +109,13 @@ final class TerminalSession {
     #expect(found, "no prompt on the screen:\n\(screen.text)", sourceLocation: sourceLocation)
   }
 
+  /// Waits until the cursor stands there: ESC, which nothing may follow at once, has been taken.
+  func expectCursor(column: Int, sourceLocation: SourceLocation = #_sourceLocation) {
+    let found = wait { $0.screen.column == column }
+    #expect(
+      found, "the cursor is in \(screen.column):\n\(screen.text)", sourceLocation: sourceLocation)
+  }
+
   /// Waits until the program has taken the input and runs it: from then on ^C and ^Z are signals,
   /// not characters of a line.
   func expectRunning(sourceLocation: SourceLocation = #_sourceLocation) {
