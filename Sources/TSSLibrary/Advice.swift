@@ -7,6 +7,8 @@ func diagnostic(_ error: any Error, _ call: Call) -> Diagnostic {
   switch error {
   case let diagnostic as Diagnostic:
     return diagnostic
+  case is Interruption:
+    return Diagnostic(.interrupted, "interrupted", "interrupted")
   case let member as EnsembleError:
     return diagnostic(member.underlying, call)
   case TrainingError.dimensionTooSmall(let N, let needed):
@@ -29,6 +31,19 @@ func diagnostic(_ error: any Error, _ call: Call) -> Diagnostic {
     return call.error(error.description, code: "theory")
   default:
     return call.error("\(error)")
+  }
+}
+
+extension Context {
+  /// What a user's function answers a running engine. Throws `Interruption` where the user wants to
+  /// stop, so that the engine keeps what it has.
+  func ask(_ function: Function, _ argument: Value) throws -> Value {
+    do {
+      return try call(function, [argument])
+    } catch {
+      if case .interrupted = error.stage { throw Interruption() }
+      throw error
+    }
   }
 }
 

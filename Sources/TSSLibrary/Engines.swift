@@ -386,6 +386,8 @@ enum Engines {
     let object = isEnsemble ? RunObject(ensemble) : RunObject(ensemble.runs[0])
     for run in ensemble.runs {
       if case .diverged(let divergence) = run.ending {
+        // An activation that did not come to its end after a request to stop gave no numbers.
+        try call.context.poll()
         call.context.keepPartial(.object(object))
         throw diverged(divergence, run, call)
       }

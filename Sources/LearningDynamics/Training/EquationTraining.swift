@@ -47,7 +47,9 @@ struct EquationTraining {
       run.end.phase += 1
       if hasMore { run.end.phaseAlpha = 0 }
     }
-    if case .logarithmic = options.recording, run.samples.last?.alpha != run.end.alpha {
+    // What is due where a run was stopped is recorded when it goes on.
+    let isDue = run.ending == .interrupted && next < times.count && times[next] <= run.end.alpha
+    if case .logarithmic = options.recording, run.samples.last?.alpha != run.end.alpha, !isDue {
       run.samples.append(endSample())
     }
     run.seconds += monotonicSeconds() - began
@@ -105,10 +107,10 @@ struct EquationTraining {
     let y = equations.pack(run.end.state)
     for i in 0..<equations.count { scratch[i] = y[i] }
 
-    let watch = Watch(
-      monitor, try progress(stage, run.end.phaseAlpha, run.samples.last?.error ?? .nan))
-    equations.fields.goesOn = { watch.reportWhereDue() }
     do {
+      let watch = Watch(
+        monitor, try progress(stage, run.end.phaseAlpha, run.samples.last?.error ?? .nan))
+      equations.fields.goesOn = { watch.reportWhereDue() }
       // What belongs to the beginning of the phase was done before.
       if run.end.integration != nil { return try integrate(stage, watch, from: y) }
       let first = try sample(stage, at: run.end.phaseAlpha)
@@ -118,7 +120,7 @@ struct EquationTraining {
       watch.progress.error = first.error
       try checkQuadrature(stage, y)
       return try integrate(stage, watch, from: y)
-    } catch is OrderParameterEquations.Interruption {
+    } catch is Interruption {
       // What was recorded within a step that did not come to its end is recorded again.
       while let last = run.samples.last, last.alpha > run.end.alpha {
         run.samples.removeLast()
@@ -138,7 +140,7 @@ struct EquationTraining {
   private mutating func checkQuadratureOfEnd(_ stage: Stage) throws {
     do {
       try checkQuadrature(stage, stage.equations.pack(run.end.state))
-    } catch is OrderParameterEquations.Interruption {}
+    } catch is Interruption {}
   }
 
   private mutating func integrate(
@@ -294,7 +296,7 @@ struct EquationTraining {
   /// The state in `stage.state`, at α of the phase.
   private func sample(_ stage: Stage, at alpha: Double) throws -> Run.Sample {
     let error = stage.equations.error(stage.state)
-    if stage.equations.fields.isStopped { throw OrderParameterEquations.Interruption() }
+    if stage.equations.fields.isStopped { throw Interruption() }
     return Run.Sample(
       alpha: stage.begin + alpha, error: OrderParameters.withoutNegative(error),
       state: stage.equations.unpack(stage.state))
