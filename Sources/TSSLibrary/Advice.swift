@@ -11,6 +11,12 @@ func diagnostic(_ error: any Error, _ call: Call) -> Diagnostic {
     return Diagnostic(.interrupted, "interrupted", "interrupted")
   case let member as EnsembleError:
     return diagnostic(member.underlying, call)
+  case TrainingError.dimensionTooSmall(let N, let needed)
+  where call.function.signature.has("inputs") && call["N"] == nil && call["inputs"] != nil:
+    return call.error(
+      "the covariance of the inputs is \(N.printed)×\(N.printed), which is too small: the overlaps "
+        + "of these networks need at least K + M = \(needed) dimensions", at: "inputs",
+      help: "a covariance of \(needed) rows, or fewer hidden units")
   case TrainingError.dimensionTooSmall(let N, let needed):
     return call.error(
       "N = \(N.printed) is too small: the overlaps of these networks need N of at least K + M = "
@@ -61,9 +67,20 @@ func diverged(_ divergence: Divergence, _ run: Run, _ call: Call) -> Diagnostic 
     if layers.trainSecond { rates.append("η_v = \(short(divergence.secondRate))") }
   }
   if phase.momentum > 0 { rates.append("momentum = \(phase.momentum.printed)") }
+  let words: String
+  if let step = divergence.step {
+    let size = run.end.state.size(of: divergence.quantity)
+    words =
+      "the equations became too stiff at α = \(short(divergence.alpha)) with "
+      + "\(rates.joined(separator: ", ")): steps of \(short(step)) are all that can be taken, with "
+      + "\(divergence.quantity) at \(short(size))"
+  } else {
+    words =
+      "\(divergence.quantity) diverged at α = \(short(divergence.alpha)) with "
+      + rates.joined(separator: ", ")
+  }
   var diagnostic = call.error(
-    "\(divergence.quantity) diverged at α = \(short(divergence.alpha)) with "
-      + rates.joined(separator: ", "), code: "diverged",
+    words, code: "diverged",
     at: ["η", "η_w", "η_v"].first { call.function.signature.has($0) && call[$0] != nil })
   let student = run.student, teacher = run.teacher
   if layers.trainFirst, run.inputs == .isotropic,
@@ -83,6 +100,19 @@ func diverged(_ divergence: Divergence, _ run: Run, _ call: Call) -> Diagnostic 
   }
   diagnostic.help.append("the run up to there is kept: at the prompt it is `_`")
   return diagnostic
+}
+
+extension OrderParameters {
+  /// The largest element of Q, R or v.
+  fileprivate func size(of quantity: String) -> Double {
+    let elements = quantity == "Q" ? Q.elements : quantity == "R" ? R.elements : v
+    return elements.map(abs).max() ?? 0
+  }
+}
+
+extension Call {
+  /// Whether the user wants to stop, for sums and conversions that take long.
+  var isStopped: Bool { context.interrupt.isRequested }
 }
 
 extension Signature {

@@ -143,6 +143,33 @@ struct EquationTraining {
     } catch is Interruption {}
   }
 
+  /// Tells when an integration no longer gets ahead: two times in a row so many steps have led so
+  /// little further that the rest would take a thousand times as long as any run that is not stuck.
+  private struct Crawl {
+    private static let steps = 20_000
+    private let mostSteps: Double
+    private var count = 0
+    private var mark: Double
+    private var slow = 0
+    /// α of a step, on average.
+    private(set) var step = 0.0
+
+    /// Rates that change with time may need many steps for their own sake.
+    init(at alpha: Double, isAutonomous: Bool) {
+      mark = alpha
+      mostSteps = isAutonomous ? 1e6 : 1e8
+    }
+
+    mutating func isStuck(at alpha: Double, before end: Double) -> Bool {
+      count += 1
+      guard count % Self.steps == 0 else { return false }
+      step = (alpha - mark) / Double(Self.steps)
+      mark = alpha
+      slow = end - alpha > mostSteps * step ? slow + 1 : 0
+      return slow == 2
+    }
+  }
+
   private mutating func integrate(
     _ stage: Stage, _ watch: Watch, from y: [Double]
   ) throws -> Run.Ending {
@@ -162,6 +189,7 @@ struct EquationTraining {
             equations, t: run.end.phaseAlpha, y: y, end: phase.time, tolerance: tolerance)
         }
       let secondLayer = run.end.integration?.secondLayer ?? run.end.state.v
+      var crawl = Crawl(at: integrator.t, isAutonomous: equations.isAutonomous)
       while integrator.t < phase.time {
         try integrator.step(to: phase.time, largest: largest)
         let values = UnsafeBufferPointer(start: integrator.y, count: equations.count)
@@ -177,6 +205,10 @@ struct EquationTraining {
         for i in 0..<equations.count { stage.state[i] = integrator.y[i] }
         moveEnd(stage, to: integrator.t)
         remember(integrator, secondLayer)
+        if crawl.isStuck(at: integrator.t, before: phase.time) {
+          let worst = values.indices.max { abs(values[$0]) < abs(values[$1]) } ?? 0
+          return try divergence(stage, integrator.t, worst, step: crawl.step)
+        }
         let error = equations.error(integrator.y)
         if equations.fields.isStopped { return .interrupted }
         watch.progress = try progress(stage, integrator.t, error)
@@ -216,12 +248,14 @@ struct EquationTraining {
     return run
   }
 
-  private func divergence(_ stage: Stage, _ alpha: Double, _ index: Int) throws -> Run.Ending {
+  private func divergence(
+    _ stage: Stage, _ alpha: Double, _ index: Int, step: Double? = nil
+  ) throws -> Run.Ending {
     let rates = try stage.phase.rates(at: alpha)
     return .diverged(
       Divergence(
         quantity: stage.equations.quantity(of: index), alpha: stage.begin + alpha,
-        firstRate: rates.first, secondRate: rates.second))
+        firstRate: rates.first, secondRate: rates.second, step: step))
   }
 
   private func progress(_ stage: Stage, _ alpha: Double, _ error: Double) throws -> Progress {
