@@ -52,14 +52,12 @@ import Testing
     "sgd(S, T, plan=plan, N=20)",
     "sgd(S, noisy, η=0.2, time=9, N=20)",
     "sgd(S, T, η = t -> heard(0.2), time=9, N=20, seed=1:4, method=reduced)",
-    "sgd(stepwise, teacher(1), η=0.2, time=9, N=8, at=[4, 9])",
   ])
   func keepsWhatWasDone(engine: String) throws {
     let (s, bell) = try Self.session()
     try s.eval(
       """
       S = student(2); T = teacher(2); noisy = teacher(2, σ = t -> heard(0.1))
-      stepwise = student(1, g = x -> heard(x))
       plan = [phase(2, η=0.2, until = r -> heard(r.α > 5)), phase(2, η = t -> heard(0.1))]
       """)
     _ = bell.count()
@@ -73,6 +71,23 @@ import Testing
       #expect(s.partial != nil, "call \(call) of \(total)")
       #expect(try s.eval("part.ending", as: String.self) == "interrupted")
       #expect(try s.eval("resume(part) == whole", as: Bool.self), "call \(call) of \(total)")
+    }
+  }
+
+  /// Half a step would be worth nothing: activations that run step by step are called to their end.
+  @Test func activationsComeToTheirEnd() throws {
+    let (s, bell) = try Self.session()
+    try s.eval("S = student(1, g = x -> heard(x)); plan = [phase(1, η=0.2) for i in 1:40]")
+    let engine = "sgd(S, teacher(1), plan=plan, N=8, at=[0], keep_weights=[40])"
+    _ = bell.count()
+    try s.eval("whole = \(engine)")
+    let total = bell.count()
+    for call in 1...9 {
+      let stop = s.interrupt
+      bell.ring(at: call * total / 10) { stop.request() }
+      try s.eval("part = \(engine)")
+      #expect(try s.eval("part.ending", as: String.self) == "interrupted", "\(call)")
+      #expect(try s.eval("resume(part).w[1].w == whole.w[1].w", as: Bool.self), "\(call)")
     }
   }
 }
