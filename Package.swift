@@ -47,16 +47,23 @@ let package = Package(
       dependencies: ["TSSLanguage", "TSSLibrary", "TSSStandardLibrary", "LearningDynamics"],
       swiftSettings: strict),
 
-    // The terminal: public calls of TSS only.
+    // The terminal: public calls of TSS only, which `packageAccess` sees to.
     .systemLibrary(name: "CLibedit", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
     .target(
       name: "CLineEditor", dependencies: ["CLibedit"], linkerSettings: [.linkedLibrary("edit")]),
-    .target(name: "TSSPrompt", dependencies: ["CLineEditor", "TSS"], swiftSettings: strict),
+    .target(
+      name: "TSSPrompt", dependencies: ["CLineEditor", "TSS"], packageAccess: false,
+      swiftSettings: strict),
     .executableTarget(
       name: "tss",
       dependencies: [
         "TSS", "TSSPrompt", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
+
+    // What docs/embedding.md shows; its folder is a package of its own as well.
+    .executableTarget(
+      name: "Embedding", dependencies: ["LearningDynamics", "TSS"],
+      path: "Examples/Embedding/Sources/Embedding", swiftSettings: strict),
 
     .target(
       name: "TestSupport", dependencies: ["TSSLanguage"], path: "Tests/Support",
@@ -80,6 +87,8 @@ let package = Package(
       name: "TSSTests",
       dependencies: ["TSS", "TSSLanguage", "TSSLibrary", "LearningDynamics", "TestSupport"],
       swiftSettings: strict),
+    .testTarget(
+      name: "DocumentationTests", dependencies: ["TSS", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "TSSPromptTests", dependencies: ["TSSPrompt", "TSS", "TestSupport"],
       swiftSettings: strict),

@@ -14,10 +14,10 @@ import TSS
 /// ⏎ submits what is complete and opens a line in what is not; ↑ and ↓ move inside the input
 /// first and then through the history.
 final class LineEditor: InputReader {
-  var editor: OpaquePointer?
-  let history: History
-  let assistant: InputAssistant
-  var search: HistorySearch?
+  private var editor: OpaquePointer?
+  private let history: History
+  private let assistant: InputAssistant
+  private var search: HistorySearch?
   private let painter: Painter
 
   /// nil where the terminal cannot be used.
@@ -61,7 +61,7 @@ final class LineEditor: InputReader {
 
   /// The input that TAB and ⏎ write into an empty line; the tour has one.
   var offered: () -> String? = { nil }
-  var listing: CompletionListing?
+  private var listing: CompletionListing?
 
   deinit { if let editor { line_editor_close(editor) } }
 
@@ -77,7 +77,7 @@ final class LineEditor: InputReader {
     }
   }
 
-  func showPrompt(_ text: String = "tss>") {
+  private func showPrompt(_ text: String = "tss>") {
     // libedit loses a control sequence at the very end: the space stands after it.
     let painted = hasColor ? "\u{1}\u{1b}[1;36m\u{1}\(text)\u{1}\u{1b}[0m\u{1} " : text + " "
     line_editor_set_prompt(editor, painted, Int32(text.count + 1))
@@ -100,7 +100,7 @@ final class LineEditor: InputReader {
 
   // MARK: Keys
 
-  var edited: EditedText {
+  private var edited: EditedText {
     var cursor = 0
     let text = line_editor_text(editor, &cursor)
     defer { free(text) }
@@ -125,7 +125,7 @@ final class LineEditor: InputReader {
     }
   }
 
-  func insert(_ text: String) -> line_editor_action {
+  private func insert(_ text: String) -> line_editor_action {
     line_editor_insert(editor, text)
     return LINE_EDITOR_REFRESH
   }
@@ -175,7 +175,7 @@ final class LineEditor: InputReader {
     return LINE_EDITOR_REFRESH
   }
 
-  func replace(with text: String) {
+  private func replace(with text: String) {
     line_editor_move(editor, 1 << 30)
     line_editor_delete(editor, Int32(edited.scalars.count))
     line_editor_insert(editor, text)
@@ -200,5 +200,67 @@ final class LineEditor: InputReader {
   /// What was shown faintly behind the text becomes part of it.
   private func takeSuggestion() -> line_editor_action? {
     search == nil ? painter.suggestion(for: edited).map(insert) : nil
+  }
+
+  // MARK: Search
+
+  private func continueSearch() -> line_editor_action {
+    let character = line_editor_searched(editor)
+    var search = search ?? HistorySearch(text: edited.text, position: history.entries.count)
+    switch Int(character) {
+    case LINE_EDITOR_SEARCH_AGAIN:
+      if self.search != nil { search.findOlder(in: history) }
+    case LINE_EDITOR_SEARCH_CANCEL:
+      replace(with: search.original)
+      return endSearch()
+    case LINE_EDITOR_SEARCH_ACCEPT: return endSearch()
+    case LINE_EDITOR_SEARCH_DELETE: search.shorten(in: history)
+    default:
+      if let scalar = Unicode.Scalar(character) { search.extend(scalar, in: history) }
+    }
+    if let found = search.found { replace(with: history.entries[found]) }
+    showPrompt(search.prompt)
+    line_editor_set_searching(editor, true)
+    self.search = search
+    return LINE_EDITOR_REFRESH
+  }
+
+  private func endSearch() -> line_editor_action {
+    search = nil
+    line_editor_set_searching(editor, false)
+    showPrompt()
+    return LINE_EDITOR_REFRESH
+  }
+
+  // MARK: Completion
+
+  private func tab() -> line_editor_action {
+    let edited = edited
+    if edited.text.isEmpty, let offer = offered() { return insert(offer) }
+    if let indentation = edited.indentation, indentation > 0 || edited.isMultiline {
+      return insert("  ")
+    }
+    let before = edited.beforeCursor
+    // The same key at the same place turns the page of what it has shown.
+    let (width, height) = (Console.width, Console.height)
+    if listing?.fits(edited, width: width, height: height) == true {
+      if let page = listing?.next() { line_editor_show(editor, page) }
+      return LINE_EDITOR_NOTHING
+    }
+    listing = nil
+    let found =
+      Command.completions(of: before, assistant.complete)
+      ?? assistant.complete(edited.text, before.utf8.count)
+    guard let first = found.first else { return LINE_EDITOR_BEEP }
+    let word = String(decoding: Array(before.utf8)[first.replaces], as: UTF8.self)
+    if let common = CompletionListing.extension(of: word, among: found) {
+      line_editor_delete(editor, Int32(word.unicodeScalars.count))
+      return insert(common)
+    }
+    if found.count > 1 {
+      listing = CompletionListing(found, of: edited, width: width, height: height)
+      if let page = listing?.next() { line_editor_show(editor, page) }
+    }
+    return LINE_EDITOR_NOTHING
   }
 }
