@@ -134,7 +134,13 @@ enum Training {
       guard let teacher = try call.optionalObject("teacher", TeacherObject.self, wants: "a teacher")
       else { throw call.mismatch("teacher", wants: "a teacher") }
       let settings = try Rates(call)
-      let seed = try Engines.seeds(call)?.seeds.first ?? 1
+      let seeds = try Engines.seeds(call)
+      guard seeds?.isEnsemble != true else {
+        throw call.error(
+          "`rates` are those of one state, and `seed` is a list", code: "type", at: "seed",
+          help: "[rates(S, T, η=0.2, seed=s) for s in 1:3]")
+      }
+      let seed = seeds?.seeds[0] ?? 1
       let inputs = try InputsArgument.read(call) ?? .isotropic
       let N = try InputsArgument.dimension(call, inputs, standard: 1000)
       try InputsArgument.check(inputs, N: N, call)

@@ -308,9 +308,6 @@ package final class OrderParameterEquations: DifferentialSystem {
     }
     if fields.isStopped { throw Interruption() }
   }
-
-  /// What an evaluation throws when it is not wanted any more; see ``LocalFields/goesOn``.
-  struct Interruption: Error {}
 }
 
 /// The right-hand side of the order-parameter equations at one state.

@@ -2,7 +2,7 @@
 public enum Rate: Sendable {
   case constant(Double)
   /// A function of α since the phase began. It may be called from several threads at once, and
-  /// what it throws ends the run.
+  /// what it throws ends the run; an ``Interruption`` leaves what there is of it.
   case function(@Sendable (Double) throws -> Double)
 
   /// The value at `alpha` since the phase began.
@@ -12,6 +12,15 @@ public enum Rate: Sendable {
     case .function(let function): try function(alpha)
     }
   }
+}
+
+/// Functions as their author wrote them, with what they read from outside: two whose texts are the
+/// same do the same.
+public struct FunctionText: Sendable {
+  /// What they read may change, so the text is made when it is asked for.
+  public let text: @Sendable () -> String
+
+  public init(_ text: @escaping @Sendable () -> String) { self.text = text }
 }
 
 /// The layers of the student that learn.
@@ -48,11 +57,11 @@ public struct Phase: Sendable {
   /// the weights, outside the buffer d, which is zero when the phase begins. The equations use
   /// η/(1 − β), exact as N → ∞ (PHYSICS.md, E2).
   public var momentum: Double
-  /// Ends the phase where it first holds. May be called from several threads at once.
+  /// Ends the phase where it first holds. May be called from several threads at once; what it
+  /// throws ends the run, and an ``Interruption`` leaves what there is of it.
   public var until: (@Sendable (Moment) throws -> Bool)?
-  /// The functions among these as their author wrote them, for comparing experiments; engines do
-  /// not read it.
-  public var source = ""
+  /// The functions among these, for comparing experiments; engines do not read it.
+  public var source: FunctionText?
 
   public init(
     time: Double, firstRate: Rate, secondRate: Rate, layers: Layers = .first,
