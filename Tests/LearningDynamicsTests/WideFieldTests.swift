@@ -217,7 +217,7 @@ import Testing
     let state = Self.state(K: 12, M: 12, q: 1, t: 1, common: 0, found: 0.5)
     let clock = ContinuousClock()
     let start = clock.now
-    #expect(throws: CancellationError.self) {
+    #expect(throws: Interruption.self) {
       try OrderParameterRates(
         student: Student(hiddenUnits: 12, activation: Self.erf(1)),
         teacher: Teacher(activation: Self.erf(1), secondLayer: state.vStar), state: state,

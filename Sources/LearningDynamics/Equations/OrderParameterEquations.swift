@@ -328,7 +328,7 @@ public struct OrderParameterRates: Hashable, Sendable {
 
   /// The rates at `state` under the rates of `phase`, taken `alpha` after it began, for batches of
   /// `batch` samples. What the phase does not train has rate 0. Throws what a rate function throws,
-  /// and a `CancellationError` where `goesOn`, asked every millisecond or so, says false.
+  /// and an ``Interruption`` where `goesOn`, asked every millisecond or so, says false.
   public init(
     student: Student, teacher: Teacher, state: OrderParameters, phase: Phase, alpha: Double = 0,
     batch: Int = 1, goesOn: (() -> Bool)? = nil
@@ -341,13 +341,9 @@ public struct OrderParameterRates: Hashable, Sendable {
     equations.fields.goesOn = goesOn
     let y = equations.pack(state)
     var dy = [Double](repeating: 0, count: y.count)
-    do {
-      try equations.derivative(alpha, y, &dy)
-      error = OrderParameters.withoutNegative(equations.error(y))
-      quadratureError = try equations.quadratureError(alpha, y)
-    } catch is OrderParameterEquations.Interruption {
-      throw CancellationError()
-    }
+    try equations.derivative(alpha, y, &dy)
+    error = OrderParameters.withoutNegative(equations.error(y))
+    quadratureError = try equations.quadratureError(alpha, y)
     var zero = OrderParameters(
       Q: state.Q.map { _ in 0 }, R: state.R.map { _ in 0 }, T: state.T,
       v: state.v.map { _ in 0 }, vStar: state.vStar)
