@@ -144,6 +144,7 @@ enum Training {
       let inputs = try InputsArgument.read(call) ?? .isotropic
       let N = try InputsArgument.dimension(call, inputs, standard: 1000)
       try InputsArgument.check(inputs, N: N, call)
+      let interrupt = call.context.interrupt
       do {
         let state = try InitialState.draw(
           student: student.student, teacher: teacher.teacher,
@@ -153,7 +154,7 @@ enum Training {
           phase: Phase(
             time: 0, firstRate: settings.first, secondRate: settings.second,
             layers: settings.layers, decay: settings.decay, momentum: settings.momentum),
-          batch: try Engines.batch(call) ?? 1)
+          batch: try Engines.batch(call) ?? 1, goesOn: { !interrupt.isRequested })
         if let error = rates.quadratureError {
           Engines.noteQuadrature(
             error, of: "these rates", student.student.activation, teacher.teacher.activation,
@@ -174,7 +175,10 @@ enum Training {
           fields.append(("blocks", .list(blocks)))
         }
         return .record(Record(fields))
-      } catch { throw diagnostic(error, call) }
+      } catch {
+        try call.context.poll()
+        throw diagnostic(error, call)
+      }
     }
   }
 }
