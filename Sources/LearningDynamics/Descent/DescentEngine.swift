@@ -53,8 +53,9 @@ extension DescentEngine {
     let began = monotonicSeconds()
     var courses: [DescentCourse?] = runs.map { _ in nil }
     var results: [Result<Run, any Error>?] = runs.map { _ in nil }
-    // A chunk is about a quarter of a millisecond, or what turns out to be.
-    var chunk = Int(min(max(250_000 / cost, 1), 4096))
+    // A chunk is about a quarter of a millisecond; shorter as long as the user's functions are slow.
+    let longest = Int(min(max(250_000 / cost, 1), 4096))
+    var chunk = longest
 
     /// Does one thing with a lane's course, and takes leave of it where that was its end.
     func with(_ lane: Int, _ body: (inout DescentCourse) throws -> Void) {
@@ -97,8 +98,10 @@ extension DescentEngine {
         stopped = active.filter { !monitors[$0].report(courses[$0]!.progress(rates[$0]!)) }
         return !stopped.isEmpty
       }
-      // Functions of the user's may take long.
-      if monotonicSeconds() - chunkBegan > 0.005 { chunk = max(1, chunk / 2) }
+      let seconds = monotonicSeconds() - chunkBegan
+      // A busy machine makes single chunks long; these must not make all that follow short.
+      if seconds > 0.005 { chunk = max(1, chunk / 2) }
+      if seconds < 0.001 { chunk = min(longest, 2 * chunk) }
       for lane in active {
         defer { keepWhereDue(courses[lane], lane: lane, monitors[lane], since: began) }
         with(lane) { course in
