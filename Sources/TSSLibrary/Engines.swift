@@ -116,6 +116,9 @@ enum Engines {
         seeAlso: ["ode", "compare", "resume", "early_stopping", "phase", "run", "plot"])
     ) { (call) throws(Diagnostic) in
       var experiment = try experiment(call)
+      if case .object(let object as RunObject)? = call["student"] {
+        experiment.plan = object.first.planAsRecorded
+      }
       experiment.data = try TrainingSets.read(call, repeating: experiment.descent?.trainingData)
       experiment.N = try TrainingSets.dimension(experiment.data, experiment.N, call)
       try TrainingSets.check(experiment.data, experiment.student, experiment.teacher, call)
@@ -433,6 +436,7 @@ enum Engines {
   ) {
     let student = experiment.student, teacher = experiment.teacher
     guard experiment.inputs == .isotropic, experiment.data == nil,
+      experiment.teacher.tasks.isEmpty, experiment.plan.allSatisfy({ $0.dropout == 0 }),
       let phase = experiment.plan.last, phase.layers.trainFirst,
       case .constant(let eta) = phase.firstRate, student.hiddenUnits <= 20,
       let largest = stableRate(student, teacher, phase.layers),

@@ -229,6 +229,11 @@ enum Theory {
         "`\(call.function.name ?? "")` needs a student and a teacher", code: "missing-argument",
         help: "\(call.function.name ?? "")(student(K=2), teacher(M=2))")
     }
+    guard teacher.teacher.tasks.isEmpty else {
+      throw call.error(
+        "`\(call.function.name ?? "")` is for a teacher of one task; this one has "
+          + "\(teacher.teacher.tasks.count)", code: "theory", at: "teacher")
+    }
     return (student.student, teacher.teacher)
   }
 
@@ -265,7 +270,24 @@ enum Theory {
         "the theory is for Gaussian inputs and a teacher, and `\(name)` learns from real data",
         code: "theory", at: name)
     }
+    try checkTraining(object.first, call, name)
     return object.first
+  }
+
+  /// The theory of the final state is for one task, for rates that are known and for whole networks.
+  private static func checkTraining(
+    _ run: Run, _ call: Call, _ name: String
+  ) throws(Diagnostic) {
+    if call.function.name == "specialisation" { return }
+    let what =
+      !run.teacher.tasks.isEmpty
+      ? "a teacher of one task, and that of this run has several"
+      : run.plan.contains { $0.dropout > 0 }
+        ? "training without dropout"
+        : run.plan.contains(where: \.isGreedy)
+          ? "learning rates that do not follow the state, and that of this run is greedy" : nil
+    guard let what else { return }
+    throw call.error("the theory is for \(what)", code: "theory", at: name)
   }
 
   private static func layers(_ call: Call) throws(Diagnostic) -> Layers {
