@@ -40,7 +40,8 @@ enum Theory {
         "The error that learning from noisy labels ends with, to first order in σ²: a record "
           + "(eg, branch, X, stable). Branch `zero`: one unit for each teacher unit, the others at "
           + "zero; `copies`: units share a teacher unit; `linear`: any linear student. X is the "
-          + "covariance of the weights' fluctuations over σ². With `state=run` the actual Q and v. "
+          + "covariance of the weights' fluctuations over σ². With `state=run` the actual Q and v. Any "
+          + "activation will do: without closed form the averages of its slope are done by quadrature. "
           + "To first order in η it is the result of Goldt et al. 2019 (arXiv:1906.08632).",
         examples: [
           ("round(final_error(student(2), teacher(2, σ=1), η=0.2).eg, 6)", "0.040219"),

@@ -15,8 +15,7 @@ import Testing
     var engine = Engine(
       limits: .init(steps: 10_000_000, depth: 200, memory: .megabytes(512), files: .none))
     engine.define("swish", doc: "x/(1 + exp(-x))") { (x: Double) in x / (1 + exp(-x)) }
-    // EMBEDDING.md has g=swish here, which waits for activations of the user's own.
-    engine.addModule("lab", source: "base = (K=4, g=erf)")
+    engine.addModule("lab", source: "base = (K=4, g=swish)")
 
     let s = engine.session(seed: 1, output: .capture)
     s["N"] = 500

@@ -155,6 +155,13 @@ package struct FieldFunction: Sendable {
     _ dg: UnsafeMutablePointer<Double>
   ) { Self.evaluate(activation, x, count, g, dg) }
 
+  /// g of these numbers.
+  func values(_ x: [Double]) -> [Double] {
+    var g = x, scratch = x
+    values(x, x.count, &g, scratch: &scratch)
+    return g
+  }
+
   /// g of `count` numbers; `scratch` has as many.
   func values(
     _ x: UnsafePointer<Double>, _ count: Int, _ g: UnsafeMutablePointer<Double>,

@@ -98,7 +98,7 @@ extension SmallNoise {
   package init(state: OrderParameters, student: Student) throws(TheoryError) {
     try state.requireIsotropic()
     guard let family = SlopeMoments.Family(student.activation) else {
-      throw .invalid("the small-noise theory knows erf, linear and ReLU students")
+      throw .invalid("a student with g = \(student.activation) has no slope and cannot learn")
     }
     try self.init(family, Q: state.Q, outputs: state.v.map { student.scale * $0 })
   }

@@ -37,7 +37,7 @@ package struct SmallNoise {
   /// The theory around hidden units whose fields have this covariance Q and whose outputs are
   /// multiplied by `outputs`, scale · v.
   ///
-  /// Units with the same slope at every input (copies, for erf also of opposite sign; all linear
+  /// Units with the same slope at every input (copies, for odd g also of opposite sign; all linear
   /// ones) move as one with a² = Σ a_k²: this is exact, and what makes many copies cheap.
   package init(
     _ family: SlopeMoments.Family, Q: Matrix, outputs: [Double]
@@ -53,7 +53,7 @@ package struct SmallNoise {
     var squares: [Double] = []
     var group = [Int](repeating: -1, count: K)
     for k in 0..<K where outputs[k] != 0 {
-      if family == .relu && Q[k, k] <= 0 {
+      if case .relu = family, Q[k, k] <= 0 {
         throw .needsState("hidden unit \(k + 1) is 0, where a ReLU has no slope")
       }
       if let g = representatives.firstIndex(where: { Self.same(family, Q, k, $0) }) {
@@ -76,17 +76,17 @@ package struct SmallNoise {
     part = (0..<K).map { group[$0] < 0 ? 0 : outputs[$0] / size[group[$0]] }
     collectiveUnits = n
 
-    let moments = SlopeMoments(
+    let moments = try SlopeMoments(
       family,
       covariance: Matrix(rows: n, columns: n) { Q[representatives[$0], representatives[$1]] })
     var A = Matrix(rows: n, columns: n)
     for i in 0..<n {
       for j in 0...i {
-        A[i, j] = size[i] * size[j] * moments([i, j])
+        A[i, j] = try size[i] * size[j] * moments([i, j])
         A[j, i] = A[i, j]
       }
     }
-    let B = Self.fourthMoments(moments, size)
+    let B = try Self.fourthMoments(moments, size)
 
     let pull = SymmetricEigen(A)
     let flat = 1e-10 * (pull.values.last ?? 0)
@@ -168,12 +168,17 @@ package struct SmallNoise {
     case .linear: true
     case .erf:
       Q[i, i] + Q[j, j] - 2 * abs(Q[i, j]) <= 1e-12 * (1 + Q[i, i] + Q[j, j])
+    case .sampled:
+      Q[i, i] + Q[j, j] - 2 * (family.isOdd ? abs(Q[i, j]) : Q[i, j])
+        <= 1e-12 * (1 + Q[i, i] + Q[j, j])
     case .relu: 1 - Q[i, j] / (Q[i, i] * Q[j, j]).squareRoot() < SlopeMoments.parallel
     }
   }
 
   /// B as a matrix on symmetric matrices in the orthonormal coordinates X_kk, √2 X_kl.
-  private static func fourthMoments(_ moments: SlopeMoments, _ size: [Double]) -> Matrix {
+  private static func fourthMoments(
+    _ moments: SlopeMoments, _ size: [Double]
+  ) throws(TheoryError) -> Matrix {
     let n = size.count
     let coordinates = pairs(n)
     var slots = Matrix(rows: n, columns: n)
@@ -186,7 +191,7 @@ package struct SmallNoise {
       for j in i..<n {
         for k in j..<n {
           for l in k..<n {
-            let value = moments([i, j, k, l]) * size[i] * size[j] * size[k] * size[l]
+            let value = try moments([i, j, k, l]) * size[i] * size[j] * size[k] * size[l]
             for ((a, b), (c, d)) in [((i, j), (k, l)), ((i, k), (j, l)), ((i, l), (j, k))] {
               let row = Int(slots[a, b]), column = Int(slots[c, d])
               let weight = (a == b ? 1 : 2.0.squareRoot()) * (c == d ? 1 : 2.0.squareRoot())

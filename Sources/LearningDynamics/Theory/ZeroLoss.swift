@@ -37,9 +37,9 @@ package struct ZeroLoss {
   ) throws(TheoryError) {
     let K = student.hiddenUnits
     guard let family = family ?? SlopeMoments.Family(student.activation) else {
-      throw .invalid("the small-noise theory knows erf, linear and ReLU students")
+      throw .invalid("a student with g = \(student.activation) has no slope and cannot learn")
     }
-    guard student.activation == teacher.activation else {
+    guard student.activation.agrees(with: teacher.activation) else {
       throw .unrealisable("student and teacher have different activations")
     }
     guard layers != .second else {
@@ -61,10 +61,13 @@ package struct ZeroLoss {
     let chosenCounts = copies.map { all in units.map { all[$0] } }
 
     if layers == .both {
-      guard family == .erf else {
+      guard !family.isHomogeneous else {
         throw .needsState(
-          "with both layers the final error of \(family.rawValue) networks depends on how the two "
-            + "layers share the output, hence on the start: it needs the state of a run")
+          "with both layers the final error of \(family.name) networks depends on the start, "
+            + "on how the two layers share the output: it needs the state of a run")
+      }
+      guard family.isOdd || copies != nil || K == units.count else {
+        throw Self.tooMany(K, units.count, family)
       }
       guard K >= units.count else { throw Self.tooFew(K, units.count) }
       let counts = chosenCounts ?? Self.even(K, over: units.count)
@@ -93,14 +96,19 @@ package struct ZeroLoss {
       return
     case .relu:
       chosen = (try Self.positiveMultiples(given, targets, chosenCounts), .copies)
-    case .erf:
+    case .erf, .sampled:
       guard K >= units.count else { throw Self.tooFew(K, units.count) }
       if let chosenCounts {
-        chosen = (try Self.equalCopies(given, targets, chosenCounts), .copies)
-      } else if let unit = Self.matching(given, targets) {
+        chosen = (
+          try Self.equalCopies(given, targets, chosenCounts, mayMirror: family.isOdd), .copies
+        )
+      } else if let unit = Self.matching(given, targets, mayMirror: family.isOdd) {
+        guard K == units.count || family.isOdd else {
+          throw Self.tooMany(K, units.count, family)
+        }
         chosen = (unit, .zero)
       } else {
-        chosen = (try Self.equalCopies(given, targets, nil), .copies)
+        chosen = (try Self.equalCopies(given, targets, nil, mayMirror: family.isOdd), .copies)
       }
     }
     branch = chosen.branch
@@ -108,8 +116,8 @@ package struct ZeroLoss {
     let unit = chosen.unit
     Q = Matrix(rows: K, columns: K) { i, j in
       guard let m = unit[i], let n = unit[j] else { return 0 }
-      // A unit with the opposite output is the teacher's mirrored: g is odd.
-      let mirrored = family == .erf && (given[i] * targets[m] < 0) != (given[j] * targets[n] < 0)
+      // A unit with the opposite output is the teacher's mirrored.
+      let mirrored = family.isOdd && (given[i] * targets[m] < 0) != (given[j] * targets[n] < 0)
       return mirrored ? -T[units[m], units[n]] : T[units[m], units[n]]
     }
   }
@@ -139,17 +147,30 @@ package struct ZeroLoss {
     .unrealisable("the student has K=\(K) hidden units, the teacher M=\(M)")
   }
 
+  private static func tooMany(
+    _ K: Int, _ M: Int, _ family: SlopeMoments.Family
+  ) -> TheoryError {
+    .needsState(
+      "g = \(family.name) is not odd, and where the K - M = \(K - M) units too many of its students "
+        + "end depends on the start: it needs `copies` or the state of a run")
+  }
+
   private static func agree(_ a: Double, _ b: Double) -> Bool {
     abs(a - b) <= 1e-9 * max(abs(a), abs(b))
   }
 
-  /// A different student unit with the same output up to sign for every target; nil where there is
-  /// none.
-  private static func matching(_ given: [Double], _ targets: [Double]) -> [Int?]? {
+  /// A different student unit with the same output for every target, or with the opposite one
+  /// where units may be mirrored; nil where there is none.
+  private static func matching(
+    _ given: [Double], _ targets: [Double], mayMirror: Bool
+  ) -> [Int?]? {
     var unit = [Int?](repeating: nil, count: given.count)
     for (m, target) in targets.enumerated() {
       let free = given.indices.filter { unit[$0] == nil }
-      guard let k = free.first(where: { agree(abs(given[$0]), abs(target)) }) else { return nil }
+      let fits = { (k: Int) in
+        agree(given[k], target) || mayMirror && agree(abs(given[k]), abs(target))
+      }
+      guard let k = free.first(where: fits) else { return nil }
       unit[k] = m
     }
     return unit
@@ -157,10 +178,11 @@ package struct ZeroLoss {
 
   /// Copies of equal outputs that add up to the targets, the rest at 0.
   private static func equalCopies(
-    _ given: [Double], _ targets: [Double], _ counts: [Int]?
+    _ given: [Double], _ targets: [Double], _ counts: [Int]?, mayMirror: Bool
   ) throws(TheoryError) -> [Int?] {
     let size = abs(given.first ?? 0)
-    guard size > 0, given.allSatisfy({ agree(abs($0), size) }) else {
+    let signs = Set((given + targets).filter { $0 != 0 }.map { $0 < 0 })
+    guard size > 0, given.allSatisfy({ agree(abs($0), size) }), mayMirror || signs.count == 1 else {
       throw .unrealisable(
         "the outputs \(given) of the hidden units are fixed and do not match the teacher's "
           + "\(targets) one by one; for other divisions give the state of a run")
