@@ -35,7 +35,7 @@ enum Networks {
           choices: ActivationValue.names, isNamedOnly: true),
         Parameter(
           "v", .optional("1"),
-          "second layer v*: a number for all, a list of M, or a matrix with a row for each task",
+          "second layer v*: a number, a list of M, or a row for each task",
           isNamedOnly: true),
         Parameter(
           "σ", .optional("0"),

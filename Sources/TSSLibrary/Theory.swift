@@ -271,24 +271,27 @@ enum Theory {
         "the theory is for Gaussian inputs and a teacher, and `\(name)` learns from real data",
         code: "theory", at: name)
     }
-    try checkTraining(object.first, call, name)
-    return object.first
+    var run = object.first
+    run.plan = run.planAsRecorded
+    try checkTraining(run, call, name)
+    return run
   }
 
-  /// The theory of the final state is for one task, for rates that are known and for whole networks.
+  /// The theory of the final state is for one task and for whole networks.
   private static func checkTraining(
     _ run: Run, _ call: Call, _ name: String
   ) throws(Diagnostic) {
-    if call.function.name == "specialisation" { return }
-    let what =
-      !run.teacher.tasks.isEmpty
-      ? "a teacher of one task, and that of this run has several"
-      : run.plan.contains { $0.dropout > 0 }
-        ? "training without dropout"
-        : run.plan.contains(where: \.isGreedy)
-          ? "learning rates that do not follow the state, and that of this run is greedy" : nil
-    guard let what else { return }
-    throw call.error("the theory is for \(what)", code: "theory", at: name)
+    if ["specialisation", "fixed_point"].contains(call.function.name) { return }
+    if !run.teacher.tasks.isEmpty {
+      throw call.error(
+        "the theory is for a teacher of one task, and that of this run has "
+          + "\(run.teacher.tasks.count)", code: "theory", at: name)
+    }
+    if run.plan.contains(where: { $0.dropout > 0 }) {
+      throw call.error(
+        "the theory is for training without dropout", code: "theory", at: name,
+        help: "fixed_point(run) has what the equations tend to")
+    }
   }
 
   private static func layers(_ call: Call) throws(Diagnostic) -> Layers {
