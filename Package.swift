@@ -58,6 +58,11 @@ let package = Package(
         "TSS", "TSSPrompt", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
 
+    // What docs/embedding.md shows; its folder is a package of its own as well.
+    .executableTarget(
+      name: "Embedding", dependencies: ["LearningDynamics", "TSS"],
+      path: "Examples/Embedding/Sources/Embedding", swiftSettings: strict),
+
     .target(
       name: "TestSupport", dependencies: ["TSSLanguage"], path: "Tests/Support",
       swiftSettings: strict),
@@ -80,6 +85,8 @@ let package = Package(
       name: "TSSTests",
       dependencies: ["TSS", "TSSLanguage", "TSSLibrary", "LearningDynamics", "TestSupport"],
       swiftSettings: strict),
+    .testTarget(
+      name: "DocumentationTests", dependencies: ["TSS", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "TSSPromptTests", dependencies: ["TSSPrompt", "TSS", "TestSupport"],
       swiftSettings: strict),

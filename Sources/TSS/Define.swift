@@ -7,9 +7,11 @@ extension Engine {
   /// may be left out. What the closure throws stops the program with its description as message.
   ///
   /// - Parameters:
+  ///   - name: what programs call it; it may be one of the vocabulary.
   ///   - doc: one paragraph for `help`.
   ///   - parameters: names, for calls with named arguments and for messages; `x` or `x1, x2, …`
   ///     where none are given.
+  ///   - body: may be called from several threads at once.
   public mutating func define<each Argument: FromValue, Result: ToValue>(
     _ name: String, doc: String = "", parameters: [String] = [],
     _ body: @escaping @Sendable (repeat each Argument) throws -> Result

@@ -10,6 +10,12 @@ public struct Example: Sendable {
   /// the message.
   public var expected: String
 
+  public init(place: String, code: String, expected: String) {
+    self.place = place
+    self.code = code
+    self.expected = expected
+  }
+
   /// How an example went wrong.
   public struct Failure: Sendable {
     public var example: Example

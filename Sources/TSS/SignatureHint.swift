@@ -16,7 +16,9 @@ public struct SignatureHint: Sendable, Hashable {
 extension Session {
   /// The call that a cursor stands in; nil outside calls of known functions. Never runs anything.
   ///
-  /// - Parameter at: the cursor in UTF-8 bytes of the text.
+  /// - Parameters:
+  ///   - text: an input that may still be incomplete.
+  ///   - cursor: in UTF-8 bytes of the text.
   public func signatureHint(_ text: String, at cursor: Int) -> SignatureHint? {
     let bytes = Array(text.utf8)
     let place = CompletionPlace(bytes[..<min(max(cursor, 0), bytes.count)])

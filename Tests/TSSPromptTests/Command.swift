@@ -1,4 +1,5 @@
 import Synchronization
+import TestSupport
 import Testing
 
 #if canImport(Glibc)
@@ -9,27 +10,9 @@ import Testing
   import Darwin
 #endif
 
-/// The built executable, which lies beside the bundle of the tests.
-enum Executable {
-  static let path: String = {
-    // The runner is …/debug/Package.xctest, or a helper that is given the bundle's path.
-    let candidates = CommandLine.arguments + [ownPath]
-    for candidate in candidates where candidate.contains(".xctest") {
-      let folder = candidate.split(separator: "/", omittingEmptySubsequences: false)
-        .prefix { !$0.hasSuffix(".xctest") }.joined(separator: "/")
-      let path = "\(folder)/tss"
-      if access(path, X_OK) == 0 { return path }
-    }
-    return "no tss beside the tests: \(candidates)"
-  }()
-
-  private static var ownPath: String {
-    var buffer = [UInt8](repeating: 0, count: 4096)
-    let count = buffer.withUnsafeMutableBytes {
-      readlink("/proc/self/exe", $0.baseAddress!, $0.count)
-    }
-    return String(decoding: buffer.prefix(max(0, count)), as: UTF8.self)
-  }
+extension Executable {
+  /// The built `tss`.
+  static let path = path(of: "tss")
 }
 
 /// A folder of its own for each test, removed with it.

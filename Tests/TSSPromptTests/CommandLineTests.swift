@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// The command line and the exit statuses: 0 done, 1 runtime error, 2 parse or check error or

@@ -19,9 +19,14 @@ public enum Descent {
   /// interrupted or on what was recorded.
   ///
   /// - Parameters:
+  ///   - student: the network that learns; its weights come from `start`.
+  ///   - teacher: the network that labels.
+  ///   - plan: the phases, one after the other.
   ///   - start: the order parameters before the first step, as `InitialState.draw` gives them.
   ///   - N: the dimension of the inputs, at least K + M. To the reduced method its size is all
   ///     one: 10¹⁵ costs per step what 10³ does.
+  ///   - seed: of inputs, label noise and the frame of the weights.
+  ///   - options: method, batch, inputs, and what is recorded.
   ///   - monitor: asked every fraction of a millisecond; stopping gives a partial run.
   /// - Throws: `TrainingError`, and what rate functions and `until` throw.
   public static func run(
@@ -125,8 +130,11 @@ public enum Descent {
   /// Continues an interrupted run, or a finished one by `extraTime`: the result has the same bits
   /// as a run that was never stopped.
   ///
-  /// - Parameter extraTime: α to add to the last phase. Where `until` had ended that phase, it
-  ///   goes on for `extraTime` without the condition.
+  /// - Parameters:
+  ///   - run: a run of SGD by either method.
+  ///   - extraTime: α to add to the last phase. Where `until` had ended that phase, it goes on for
+  ///     `extraTime` without the condition.
+  ///   - monitor: as in `run`.
   /// - Throws: as `run`; `TrainingError.invalid` where the run is not a simulation or diverged.
   public static func resume(
     _ run: Run, extraTime: Double? = nil, monitor: Monitor = .none
@@ -162,10 +170,17 @@ public enum Descent {
   /// about as long as two or three of them alone.
   ///
   /// - Parameters:
+  ///   - student: the network that learns.
+  ///   - teacher: the network that labels.
+  ///   - plan: the phases, one after the other.
+  ///   - N: the dimension of the inputs, at least K + M.
+  ///   - seeds: one for each run, in their order.
   ///   - start: the order parameters before the first step for a seed; nil draws them from the
   ///     networks.
   ///   - past: runs of these seeds that `Keeper` was given: they go on where they stopped, and
   ///     those that had come to their end are not run again.
+  ///   - options: method, batch, inputs, and what is recorded.
+  ///   - threads: how many runs advance at a time; the result does not depend on it.
   ///   - monitor: told of the whole ensemble, as in `Ensemble.run`.
   /// - Throws: `EnsembleError` of the first seed that failed.
   public static func runEnsemble(

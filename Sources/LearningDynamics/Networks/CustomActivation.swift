@@ -1,7 +1,7 @@
 /// A transfer function that a user wrote.
 ///
 /// Simulations call it once a step for all hidden units; the order-parameter equations take its
-/// Gaussian integrals by quadrature (``QuadratureIntegrals``). Two are equal where they are the
+/// Gaussian integrals by quadrature (`QuadratureIntegrals`). Two are equal where they are the
 /// same object.
 ///
 ///     let tanh = CustomActivation(name: "tanh") { x, count, g, dg in
@@ -30,6 +30,7 @@ public final class CustomActivation: Sendable {
   private let values: Values?
 
   /// - Parameters:
+  ///   - name: what messages and results call it.
   ///   - kinks: where g, g′ or g″ jumps; nil to look for jumps of g and g′ between -20 and 20.
   ///   - switches: more places where they may jump, such as those where a condition changes.
   ///   - values: g alone, where that takes less time; quadrature needs little else.

@@ -14,7 +14,10 @@ public enum InitialState {
   /// The order parameters before the first step.
   ///
   /// - Parameters:
+  ///   - student: its `initialisation` is what is drawn.
+  ///   - teacher: its `weights` may be random, too.
   ///   - N: the dimension, a whole number of at least K + M, or infinity.
+  ///   - seed: the same seed gives the same overlaps, whatever they are drawn for.
   ///   - trainsSecondLayer: whether any phase of the plan trains v: `informed`, `denoise` and
   ///     `mixed` set v only then, and only where the user did not choose it.
   ///   - inputs: weights are isotropic over the eigenspaces of structured inputs. Overlaps that are

@@ -24,6 +24,8 @@ public struct AsymptoticError: Hashable, Sendable {
   /// From the networks alone: where learning from small weights is expected to end.
   ///
   /// - Parameters:
+  ///   - student: the network that learns; its start does not matter.
+  ///   - teacher: the network that labels, with its noise.
   ///   - layers: `first` or `both`; with the first layer alone the student's v is taken as given.
   ///   - learningRate: η, of the first layer; that of the second has no influence.
   ///   - copies: n_m, how many units copy each teacher unit, instead of the usual branch.

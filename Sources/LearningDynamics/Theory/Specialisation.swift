@@ -25,8 +25,10 @@ public struct Specialisation: Hashable, Sendable {
   /// Whether every teacher unit is followed.
   public var isComplete: Bool { copies.allSatisfy { $0 > 0 } }
 
-  /// - Parameter threshold: the absolute overlap from which on a unit counts as a follower. On the
-  ///   symmetric plateau overlaps are 1/√M, at most .71.
+  /// - Parameters:
+  ///   - state: overlaps, as those at the end of a run.
+  ///   - threshold: the absolute overlap from which on a unit counts as a follower. On the
+  ///     symmetric plateau overlaps are 1/√M, at most .71.
   public init(_ state: OrderParameters, threshold: Double = 0.9) {
     let K = state.v.count, M = state.vStar.count
     let overlaps = Matrix(rows: K, columns: M) { i, n in

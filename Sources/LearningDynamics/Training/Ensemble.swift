@@ -100,6 +100,8 @@ extension Ensemble {
   /// Runs `engine` for every seed, `threads` at a time; the result does not depend on how many.
   ///
   /// - Parameters:
+  ///   - seeds: one for each run, in their order.
+  ///   - threads: how many run at a time.
   ///   - monitor: told of the whole ensemble's progress, from any of the threads but one at a
   ///     time; when it stops, members that have begun return what they have, and the others run
   ///     up to the first question to the monitor.

@@ -29,7 +29,9 @@ extension Session {
   ///
   /// Reads tables and the values of global names, and never runs anything.
   ///
-  /// - Parameter at: the cursor in UTF-8 bytes of the text, as spans count.
+  /// - Parameters:
+  ///   - text: an input that may still be incomplete.
+  ///   - cursor: in UTF-8 bytes of the text, as spans count.
   public func complete(_ text: String, at cursor: Int) -> [Completion] {
     let bytes = Array(text.utf8)
     let cursor = min(max(cursor, 0), bytes.count)
