@@ -47,11 +47,13 @@ let package = Package(
       dependencies: ["TSSLanguage", "TSSLibrary", "TSSStandardLibrary", "LearningDynamics"],
       swiftSettings: strict),
 
-    // The terminal: public calls of TSS only.
+    // The terminal: public calls of TSS only, which `packageAccess` sees to.
     .systemLibrary(name: "CLibedit", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
     .target(
       name: "CLineEditor", dependencies: ["CLibedit"], linkerSettings: [.linkedLibrary("edit")]),
-    .target(name: "TSSPrompt", dependencies: ["CLineEditor", "TSS"], swiftSettings: strict),
+    .target(
+      name: "TSSPrompt", dependencies: ["CLineEditor", "TSS"], packageAccess: false,
+      swiftSettings: strict),
     .executableTarget(
       name: "tss",
       dependencies: [

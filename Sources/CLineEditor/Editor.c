@@ -15,6 +15,14 @@ static char *prompt(EditLine *el) { return editor_of(el)->prompt; }
 
 /* --- Opening and closing --- */
 
+/* The history is ours. Some of vi's commands ask libedit's without looking whether there is one. */
+static int no_history(void *history, HistEventW *event, int operation, ...) {
+  (void)history;
+  (void)event;
+  (void)operation;
+  return -1;
+}
+
 bool line_editor_use_utf8(void) {
   setlocale(LC_CTYPE, "");
   if (strcmp(nl_langinfo(CODESET), "UTF-8") == 0) return true;
@@ -42,6 +50,7 @@ line_editor *line_editor_open(
   el_set(el, EL_PROMPT_ESC, prompt, '\1');
   /* libedit's own handlers send signals on to the whole process group, the parent shell too. */
   el_set(el, EL_SIGNAL, 0);
+  el_wset(el, EL_HIST, no_history, NULL);
   el_set(el, EL_EDITOR, "emacs");
   editor_bind_defaults(el);
   el_source(el, NULL);
@@ -49,6 +58,7 @@ line_editor *line_editor_open(
   editor_bind_necessary(el);
   el_set(el, EL_SETTY, "-d", "-isig", NULL);
   el_set(el, EL_GETCFN, editor_read_character);
+  editor_measure(editor);
   return editor;
 }
 

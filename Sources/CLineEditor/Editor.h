@@ -36,6 +36,8 @@ enum {
   KEY_MARK,
   /* libedit's own end of input, reached from any line of the buffer. */
   KEY_SUBMIT,
+  /* Draws the input anew where libedit's model of the screen has lost the cursor. */
+  KEY_DRAW,
 };
 
 struct line_editor {
@@ -53,6 +55,10 @@ struct line_editor {
   bool is_searching;
   wchar_t searched;
   wchar_t mark;
+  /* The screen as libedit knows it. */
+  int rows, columns;
+  /* Where the cursor was among how many characters when the input was last looked at. */
+  long seen_cursor, seen_length;
   /* The key that has ended a search; 0 for none. */
   wchar_t deferred;
   /* Bytes read ahead of the character that libedit wants. */
@@ -96,6 +102,10 @@ void editor_to_bottom(line_editor *editor);
 void editor_redraw(line_editor *editor);
 void editor_print_notices(line_editor *editor);
 void editor_paste_marks(bool on);
+/* The size of the screen, at the start and whenever libedit asks for it. */
+void editor_measure(line_editor *editor);
+/* Whether the input has more rows than the screen. */
+bool editor_is_tall(line_editor *editor);
 /* Paint.c */
 /* `is_final`: the text is submitted, so nothing is added to it. */
 void editor_paint(line_editor *editor, bool is_final);

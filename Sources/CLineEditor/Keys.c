@@ -62,6 +62,12 @@ static unsigned char on_mark(EditLine *el, int character) {
   return el_winsertstr(el, (const wchar_t[]){editor_of(el)->mark, 0}) == 0 ? CC_REFRESH : CC_ERROR;
 }
 
+static unsigned char on_draw(EditLine *el, int character) {
+  (void)el;
+  (void)character;
+  return CC_REFRESH;
+}
+
 /* ^C: the line stays on the screen with a mark, as shells do. */
 static unsigned char on_cancel(EditLine *el, int character) {
   (void)character;
@@ -121,6 +127,7 @@ static void add_functions(EditLine *el) {
   el_set(el, EL_ADDFN, "tss-line-start", "Start of the line", on_line_start);
   el_set(el, EL_ADDFN, "tss-line-end", "End of the line", on_line_end);
   el_set(el, EL_ADDFN, "tss-mark", "Insert a combining mark", on_mark);
+  el_set(el, EL_ADDFN, "tss-draw", "Draw the input anew", on_draw);
   el_set(el, EL_ADDFN, "tss-right", "To the right, or take the suggestion", on_right);
   el_set(el, EL_ADDFN, "tss-brace", "Close a block", on_closing_brace);
   el_set(el, EL_ADDFN, "tss-paste", "Insert what was pasted", on_paste);
@@ -133,6 +140,9 @@ static void add_functions(EditLine *el) {
 
 void editor_bind_defaults(EditLine *el) {
   add_functions(el);
+  /* Only in emacs mode, of which nothing is left after `bind -v`: there it would take the ESC key. */
+  el_set(el, EL_BIND, "^[x", "ed-unassigned", NULL);
+  el_set(el, EL_BIND, "^[X", "ed-unassigned", NULL);
   el_set(el, EL_BIND, "^R", "tss-search", NULL);
   el_set(el, EL_BIND, "^X^E", "tss-edit", NULL);
   el_set(el, EL_BIND, "^P", "tss-up", NULL);
@@ -144,6 +154,8 @@ void editor_bind_defaults(EditLine *el) {
 }
 
 void editor_bind_necessary(EditLine *el) {
+  /* libedit's own commands, which end the process where a quote is left open. */
+  el_set(el, EL_BIND, "-a", ":", "ed-unassigned", NULL);
   bind_in_all_maps(el, "^M", "tss-enter");
   bind_in_all_maps(el, "^J", "tss-enter");
   bind_in_all_maps(el, "^C", "tss-cancel");
@@ -164,6 +176,7 @@ void editor_bind_necessary(EditLine *el) {
   bind_private(el, KEY_SEARCH, "tss-search");
   bind_private(el, KEY_MARK, "tss-mark");
   bind_private(el, KEY_SUBMIT, "ed-newline");
+  bind_private(el, KEY_DRAW, "tss-draw");
   el_set(el, EL_BIND, "^I", "tss-complete", NULL);
   el_set(el, EL_BIND, "}", "tss-brace", NULL);
   /* vi's command mode. */

@@ -43,7 +43,8 @@ static void draw_text(
     place = editor_place_after(place, *p);
     /* A character that does not fit stands on the next row. */
     if (*p != L'\n' && place.row > before.row && place.column > 0) fputs("\r\n", stdout);
-    const int wanted = *p == L'\n' ? 0 : painting->styles[p - line->buffer];
+    const size_t index = (size_t)(p - line->buffer);
+    const int wanted = *p == L'\n' || index >= painting->styled ? 0 : painting->styles[index];
     if (wanted != style) {
       printf("\033[0%s%sm", wanted ? ";" : "", wanted ? painting->escapes[wanted] : "");
       style = wanted;

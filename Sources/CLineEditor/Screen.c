@@ -52,6 +52,19 @@ static int rows_to(line_editor *editor, const wchar_t *end) {
   return size.ws_row && row >= size.ws_row ? size.ws_row - 1 : row;
 }
 
+void editor_measure(line_editor *editor) {
+  struct winsize size = {0};
+  ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
+  editor->columns = size.ws_col >= 2 ? size.ws_col : 80;
+  editor->rows = size.ws_row ? size.ws_row : 24;
+}
+
+bool editor_is_tall(line_editor *editor) {
+  const LineInfoW *line = el_wline(editor->el);
+  const editor_place start = editor_place_of_start(editor, editor->columns);
+  return editor_place_of(start, line->buffer, line->lastchar).row >= editor->rows - 1;
+}
+
 /* To the first column of the prompt's row, and everything from there on erased. */
 void editor_to_top(line_editor *editor) {
   int row = rows_to(editor, el_wline(editor->el)->cursor);

@@ -30,6 +30,7 @@ static void handle_events(line_editor *editor) {
   if (resized) {
     editor_to_top(editor);
     el_resize(editor->el);
+    editor_measure(editor);
     editor_redraw(editor);
   }
   editor_print_notices(editor);
@@ -101,6 +102,8 @@ static int next_key(line_editor *editor, wchar_t *character) {
       memset(&state, 0, sizeof state);
       continue;
     }
+    /* Ctrl-Space, which libedit takes for ^V: it stands for keys that the terminal has not set. */
+    if (*character == 0) continue;
     /* Nobody types these; they are our private keys. */
     if (*character >= 0x80 && *character < 0xa0) continue;
     return 1;
@@ -128,6 +131,19 @@ static wchar_t for_search(line_editor *editor, wchar_t key) {
   return KEY_SEARCH;
 }
 
+/* libedit counts the rows of a cursor that it moves from the first row of the input on, of which the
+   first may have scrolled away. It then takes the cursor to be where it is not, and what is typed
+   next is written beyond its model of the screen. Where that has no room for all of the input, it
+   has to draw it anew after each move. */
+static bool has_lost_cursor(line_editor *editor) {
+  const LineInfoW *line = el_wline(editor->el);
+  const long cursor = line->cursor - line->buffer, length = line->lastchar - line->buffer;
+  if (cursor == editor->seen_cursor && length == editor->seen_length) return false;
+  editor->seen_cursor = cursor;
+  editor->seen_length = length;
+  return editor_is_tall(editor);
+}
+
 int editor_read_character(EditLine *el, wchar_t *character) {
   void *data = NULL;
   el_get(el, EL_CLIENTDATA, &data);
@@ -135,6 +151,10 @@ int editor_read_character(EditLine *el, wchar_t *character) {
   if (editor->deferred) {
     *character = editor->deferred;
     editor->deferred = 0;
+    return 1;
+  }
+  if (has_lost_cursor(editor)) {
+    *character = KEY_DRAW;
     return 1;
   }
   int count = next_key(editor, character);

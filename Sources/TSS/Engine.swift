@@ -35,6 +35,12 @@ public struct Engine: Sendable {
     modules[name] = Source(name: name, text: source)
   }
 
+  /// The program that the bytes of a file are. What is no UTF-8 is an error that names the line:
+  /// with characters replaced it would run as another program.
+  public static func text(of bytes: [UInt8], name: String) throws(Diagnostic) -> String {
+    try Source.text(of: bytes, name: name)
+  }
+
   /// What is wrong with a program, as far as can be said without running it.
   public func check(_ text: String, name: String = "<check>") -> [Diagnostic] {
     session(output: .discard).interpreter.check(Source(name: name, text: text), mode: .file)

@@ -39,6 +39,18 @@ extension Session {
     return answer
   }
 
+  /// How a function is called, for one who has written its name and nothing else; nil for all else.
+  func call(of value: Value, askedBy text: String) -> String? {
+    guard case .function(let function) = value, let name = function.name,
+      Greek.canonicalName(text) == name
+    else { return nil }
+    if let definition = function.definition, !definition.contains("\n") { return definition }
+    let must = function.signature.parameters.filter { $0.requirement == .required }.map(\.name)
+    let isAll = must.count == function.signature.parameters.count
+    return "\(name)(\((must + (isAll ? [] : ["…"])).joined(separator: ", "))): "
+      + "a function, ?\(name) explains it"
+  }
+
   /// The text that defines a function of the language; nil for other names.
   public func source(of name: String) -> String? {
     guard case .function(let function)? = valueIfKnown(name) else { return nil }

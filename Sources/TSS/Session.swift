@@ -46,10 +46,10 @@ public final class Session {
     if mode == .prompt { usage.note(text) }
     let source = Source(name: name, text: text)
     let value = try interpreter.run(source, mode: mode.interpreterMode)
-    if mode == .prompt, interpreter.endsInExpression,
-      let shown = try value.shown(in: interpreter.context)
-    {
-      host.write(shown + "\n")
+    if mode == .prompt, interpreter.endsInExpression {
+      var shown = call(of: value, askedBy: text)
+      if shown == nil { shown = try value.shown(in: interpreter.context) }
+      if let shown { host.write(shown + "\n") }
     }
     return value
   }

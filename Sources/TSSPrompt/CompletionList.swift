@@ -1,10 +1,10 @@
 import TSS
 
 /// How several completions are shown under the input.
-package enum CompletionList {
+public enum CompletionList {
   /// With a line about each, very many in columns; in pages that leave room for the input.
-  package static func pages(_ completions: [Completion], width: Int, height: Int) -> [String] {
-    let rows = max(4, height - 4)
+  public static func pages(_ completions: [Completion], width: Int, height: Int) -> [String] {
+    let rows = max(1, height - 4)
     let pages =
       completions.count <= 2 * rows
       ? stride(from: 0, to: completions.count, by: rows).map {

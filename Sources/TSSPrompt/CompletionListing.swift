@@ -1,21 +1,28 @@
 import TSS
 
 /// A list of completions that TAB pages through while nothing is typed.
-package struct CompletionListing {
-  /// What stood there when it was shown.
-  let text: String
-  let cursor: Int
-  let pages: [String]
+public struct CompletionListing {
+  /// What stood there when it was shown, on how large a screen.
+  private let edited: EditedText
+  private let width: Int
+  private let height: Int
+  private let pages: [String]
   private var shown = 0
 
-  package init(text: String, cursor: Int, pages: [String]) {
-    self.text = text
-    self.cursor = cursor
-    self.pages = pages
+  public init(_ completions: [Completion], of edited: EditedText, width: Int, height: Int) {
+    self.edited = edited
+    self.width = width
+    self.height = height
+    pages = CompletionList.pages(completions, width: width, height: height)
+  }
+
+  /// Whether it still fits what is edited and the screen.
+  public func fits(_ edited: EditedText, width: Int, height: Int) -> Bool {
+    self.edited == edited && self.width == width && self.height == height
   }
 
   /// The page that follows, after the last the first.
-  package mutating func next() -> String? {
+  public mutating func next() -> String? {
     guard !pages.isEmpty else { return nil }
     defer { shown += 1 }
     return pages[shown % pages.count]
@@ -23,7 +30,7 @@ package struct CompletionListing {
 
   /// What all completions begin with, where that is more than the word: those that differ from it
   /// in capitals only count where there are no others.
-  package static func `extension`(of word: String, among completions: [Completion]) -> String? {
+  public static func `extension`(of word: String, among completions: [Completion]) -> String? {
     let exact = completions.filter(\.isExact)
     let candidates = exact.isEmpty ? completions : exact
     guard let first = candidates.first?.text else { return nil }

@@ -1,18 +1,18 @@
 /// The text that is being edited, with the cursor: how far keys move it.
 ///
 /// Positions count Unicode scalars, as libedit does.
-package struct EditedText {
-  package var scalars: [Unicode.Scalar]
-  package var cursor: Int
+public struct EditedText: Equatable {
+  public var scalars: [Unicode.Scalar]
+  public var cursor: Int
 
-  package init(_ text: String, cursor: Int) {
+  public init(_ text: String, cursor: Int) {
     scalars = Array(text.unicodeScalars)
     self.cursor = min(max(cursor, 0), scalars.count)
   }
 
-  package var text: String { string(scalars[...]) }
-  package var beforeCursor: String { string(scalars[..<cursor]) }
-  package var isMultiline: Bool { scalars.contains("\n") }
+  public var text: String { string(scalars[...]) }
+  public var beforeCursor: String { string(scalars[..<cursor]) }
+  public var isMultiline: Bool { scalars.contains("\n") }
 
   private func string(_ slice: ArraySlice<Unicode.Scalar>) -> String {
     var text = String.UnicodeScalarView()
@@ -28,11 +28,11 @@ package struct EditedText {
     scalars[position...].firstIndex(of: "\n") ?? scalars.count
   }
 
-  package var toLineStart: Int { lineStart(of: cursor) - cursor }
-  package var toLineEnd: Int { lineEnd(of: cursor) - cursor }
+  public var toLineStart: Int { lineStart(of: cursor) - cursor }
+  public var toLineEnd: Int { lineEnd(of: cursor) - cursor }
 
   /// To the same column of the line above; nil on the first line.
-  package var toLineAbove: Int? {
+  public var toLineAbove: Int? {
     let start = lineStart(of: cursor)
     guard start > 0 else { return nil }
     let above = lineStart(of: start - 1)
@@ -40,7 +40,7 @@ package struct EditedText {
   }
 
   /// To the same column of the line below; nil on the last line.
-  package var toLineBelow: Int? {
+  public var toLineBelow: Int? {
     let end = lineEnd(of: cursor)
     guard end < scalars.count else { return nil }
     let column = cursor - lineStart(of: cursor)
@@ -48,7 +48,7 @@ package struct EditedText {
   }
 
   /// The spaces before the cursor where nothing else stands on its line; nil otherwise.
-  package var indentation: Int? {
+  public var indentation: Int? {
     let line = scalars[lineStart(of: cursor)..<cursor]
     return line.allSatisfy { $0 == " " } ? line.count : nil
   }

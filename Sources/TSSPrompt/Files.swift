@@ -17,14 +17,29 @@ public enum TextFile {
 
   /// The text of a file.
   public static func read(_ path: String) throws(Problem) -> String {
-    let file = open(path, O_RDONLY | O_CLOEXEC)
-    guard file >= 0 else { throw Problem(message: "\(path): \(lastProblem)") }
-    defer { close(file) }
-    return try read(descriptor: file, name: path)
+    try text(of: bytes(path), path)
   }
 
   /// Everything that can be read from an open file, which must be UTF-8.
   public static func read(descriptor: Int32, name: String) throws(Problem) -> String {
+    try text(of: bytes(descriptor: descriptor, name: name), name)
+  }
+
+  private static func text(of bytes: [UInt8], _ name: String) throws(Problem) -> String {
+    do { return try Engine.text(of: bytes, name: name) } catch {
+      throw Problem(message: error.message)
+    }
+  }
+
+  /// What a file holds, text or not.
+  static func bytes(_ path: String) throws(Problem) -> [UInt8] {
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { throw Problem(message: "\(path): \(lastProblem)") }
+    defer { close(file) }
+    return try bytes(descriptor: file, name: path)
+  }
+
+  private static func bytes(descriptor: Int32, name: String) throws(Problem) -> [UInt8] {
     var bytes: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 1 << 16)
     while true {
@@ -39,16 +54,13 @@ public enum TextFile {
         if errno == EINTR { continue }
         throw Problem(message: "\(name): \(lastProblem)")
       }
-      if count == 0 { break }
+      if count == 0 { return bytes }
       bytes += chunk[..<count]
-    }
-    do { return try Source.text(of: bytes, name: name) } catch {
-      throw Problem(message: error.message)
     }
   }
 
   /// False where it cannot be written, with the reason in `errno`.
-  package static func write(_ text: String, to path: String) -> Bool {
+  public static func write(_ text: String, to path: String) -> Bool {
     guard let file = fopen(path, "w") else { return false }
     var text = text
     let isWhole = text.withUTF8 { fwrite($0.baseAddress, 1, $0.count, file) == $0.count }

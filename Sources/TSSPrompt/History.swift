@@ -9,18 +9,18 @@ import Synchronization
 #endif
 
 /// The inputs of this session and of those before, and the walk through them with ↑ and ↓.
-package final class History {
+public final class History {
   /// What ↑ and ^R find: no input twice in a row.
-  package private(set) var entries: [String] = []
+  public private(set) var entries: [String] = []
   /// All inputs with when they ran and how that ended.
-  package private(set) var records: [HistoryFile.Record] = []
+  public private(set) var records: [HistoryFile.Record] = []
   private let path: String?
   private let limit = 10_000
   /// Numbers the inputs of the process.
   private static let count = Atomic(0)
 
   /// An input that runs.
-  package struct Ticket {
+  public struct Ticket {
     fileprivate let id: String
     fileprivate let place: Int
   }
@@ -37,16 +37,18 @@ package final class History {
   }
 
   /// - Parameter path: the file; nil keeps nothing.
-  package init(path: String?) {
+  public init(path: String?) {
     self.path = path
-    guard let path, let text = try? TextFile.read(path) else { return }
-    records = HistoryFile.records(of: text).suffix(limit)
+    guard let path, let bytes = try? TextFile.bytes(path) else { return }
+    // One damaged line is no reason to lose the others.
+    records = HistoryFile.records(of: String(decoding: bytes, as: UTF8.self)).suffix(limit)
+    if let last = bytes.last, last != UInt8(ascii: "\n") { HistoryFile.append("\n", to: path) }
     for record in records { remember(record.text) }
   }
 
   /// Adds an input that is about to run, to the file as well: it may end the process.
   @discardableResult
-  package func add(_ entry: String) -> Ticket {
+  public func add(_ entry: String) -> Ticket {
     walk = nil
     remember(entry)
     let record = HistoryFile.Record(text: entry, time: time(nil))
@@ -58,7 +60,7 @@ package final class History {
   }
 
   /// It has ended.
-  package func finish(_ ticket: Ticket, _ ending: InputEnding, seconds: Double) {
+  public func finish(_ ticket: Ticket, _ ending: InputEnding, seconds: Double) {
     records[ticket.place].ending = ending
     records[ticket.place].seconds = seconds
     guard let path else { return }
@@ -70,13 +72,13 @@ package final class History {
   }
 
   /// Keeps a cancelled input within reach of ↑, for this session only.
-  package func keep(_ entry: String) {
+  public func keep(_ entry: String) {
     walk = nil
     remember(entry)
   }
 
   /// The entry before the one that is shown; nil where there is none.
-  package func older(than text: String) -> String? {
+  public func older(than text: String) -> String? {
     var walk = continued(text) ?? Walk(draft: text, position: entries.count, shown: text)
     while walk.position > 0 {
       walk.position -= 1
@@ -92,7 +94,7 @@ package final class History {
 
   /// The entry after the one that is shown, and after the last the text of before the walk; nil
   /// outside a walk.
-  package func newer(than text: String) -> String? {
+  public func newer(than text: String) -> String? {
     guard var walk = continued(text) else { return nil }
     while walk.position < entries.count {
       walk.position += 1
@@ -107,7 +109,7 @@ package final class History {
   }
 
   /// The last entry before `position` that contains a text.
-  package func search(_ text: String, before position: Int) -> Int? {
+  public func search(_ text: String, before position: Int) -> Int? {
     entries[..<min(max(position, 0), entries.count)].lastIndex { $0.contains(text) }
   }
 

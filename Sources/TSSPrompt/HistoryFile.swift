@@ -16,17 +16,17 @@
 /// whole format once. Newlines in inputs are `\n` and backslashes `\\`, so that no input begins with
 /// a backslash and a sign. Each line is appended with one `write`: sessions mix and never lose each
 /// other's inputs, and an input that ends the process has been written before.
-package enum HistoryFile {
+public enum HistoryFile {
   /// An input of this session or of one before.
-  package struct Record: Equatable, Sendable {
-    package var text: String
+  public struct Record: Equatable, Sendable {
+    public var text: String
     /// Seconds since 1970 when it started; nil where the file does not say.
-    package var time: Int?
+    public var time: Int?
     /// nil where the process ended first, or the file does not say.
-    package var ending: InputEnding?
-    package var seconds: Double?
+    public var ending: InputEnding?
+    public var seconds: Double?
 
-    package init(
+    public init(
       text: String, time: Int? = nil, ending: InputEnding? = nil, seconds: Double? = nil
     ) {
       self.text = text
@@ -36,11 +36,14 @@ package enum HistoryFile {
     }
   }
 
-  /// All inputs of a file in order, each with how it ended.
-  package static func records(of text: String) -> [Record] {
+  /// All inputs of a file in order, each with how it ended. What no input can be is passed over.
+  public static func records(of text: String) -> [Record] {
     var records: [Record] = []
     var places: [Substring: Int] = [:]
-    for line in text.split(separator: "\n") {
+    // Scalar by scalar: a carriage return and a newline are one character.
+    for scalars in text.unicodeScalars.split(separator: "\n") {
+      let line = Substring(scalars.last == "\r" ? scalars.dropLast() : scalars)
+      if scalars.contains(where: { $0.value < 0x20 && $0 != "\t" && $0 != "\r" }) { continue }
       if line.hasPrefix("\\@") {
         let parts = line.dropFirst(2).split(
           separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
@@ -51,7 +54,7 @@ package enum HistoryFile {
         let parts = line.dropFirst(2).split(separator: " ")
         guard parts.count == 3, let place = places[parts[0]] else { continue }
         records[place].ending = InputEnding(rawValue: String(parts[1]))
-        records[place].seconds = Double(parts[2])
+        records[place].seconds = Double(parts[2]).flatMap { $0.isFinite ? $0 : nil }
       } else {
         records.append(Record(text: unescaped(line)))
       }
@@ -76,7 +79,7 @@ package enum HistoryFile {
     close(file)
   }
 
-  package static func escaped(_ entry: String) -> String {
+  public static func escaped(_ entry: String) -> String {
     var line = ""
     for character in entry.unicodeScalars {
       switch character {
@@ -88,7 +91,7 @@ package enum HistoryFile {
     return line
   }
 
-  package static func unescaped(_ line: some StringProtocol) -> String {
+  public static func unescaped(_ line: some StringProtocol) -> String {
     guard line.utf8.contains(UInt8(ascii: "\\")) else { return String(line) }
     var entry = String.UnicodeScalarView()
     var isEscaped = false

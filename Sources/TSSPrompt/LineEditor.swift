@@ -242,7 +242,8 @@ final class LineEditor: InputReader {
     }
     let before = edited.beforeCursor
     // The same key at the same place turns the page of what it has shown.
-    if listing?.text == edited.text, listing?.cursor == edited.cursor {
+    let (width, height) = (Console.width, Console.height)
+    if listing?.fits(edited, width: width, height: height) == true {
       if let page = listing?.next() { line_editor_show(editor, page) }
       return LINE_EDITOR_NOTHING
     }
@@ -257,8 +258,7 @@ final class LineEditor: InputReader {
       return insert(common)
     }
     if found.count > 1 {
-      let pages = CompletionList.pages(found, width: Console.width, height: Console.height)
-      listing = CompletionListing(text: edited.text, cursor: edited.cursor, pages: pages)
+      listing = CompletionListing(found, of: edited, width: width, height: height)
       if let page = listing?.next() { line_editor_show(editor, page) }
     }
     return LINE_EDITOR_NOTHING

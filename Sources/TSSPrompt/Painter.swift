@@ -56,6 +56,7 @@ final class Painter {
     replace(&ghostText, with: suggestion?.prefix { $0 != "\n" })
     replace(&hintText, with: hint.isEmpty ? nil : hint.joined(separator: "\r\n"))
     painting.styles = UnsafePointer(styles.baseAddress!)
+    painting.styled = edited.scalars.count
     painting.escapes = escapes
     painting.ghost = ghostText.map { UnsafePointer($0) }
     painting.hint = hintText.map { UnsafePointer($0) }

@@ -3,7 +3,7 @@
 /// What was copied from a session of tss, prompts and results included, becomes the inputs alone:
 /// of a text that begins with a prompt only the lines after prompts are kept, each with as many
 /// further lines as it needs to be complete; the rest is output.
-package func cleanPaste(_ text: String, isUnfinished: (String) -> Bool) -> String {
+public func cleanPaste(_ text: String, isUnfinished: (String) -> Bool) -> String {
   let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
   guard let first = lines.first, let start = afterPrompt(first) else { return text }
   var inputs: [String] = []

@@ -4,7 +4,7 @@ import TSS
 /// One line on standard error that says how far a long computation is.
 ///
 /// It appears after a second, is drawn at most ten times a second, and leaves no trace.
-package final class ProgressLine: Sendable {
+public final class ProgressLine: Sendable {
   private struct State {
     var began = ContinuousClock.now
     var drawn: ContinuousClock.Instant?
@@ -19,13 +19,13 @@ package final class ProgressLine: Sendable {
   private let state = Mutex(State())
 
   /// A program starts.
-  package func begin() { state.withLock { $0 = State() } }
+  public func begin() { state.withLock { $0 = State() } }
 
   /// It ended.
-  package func end() { state.withLock { Self.erase(&$0) } }
+  public func end() { state.withLock { Self.erase(&$0) } }
 
   /// Runs `body` while the line is away; it comes back with the next report.
-  package func erased<Result>(_ body: () -> Result) -> Result {
+  public func erased<Result>(_ body: () -> Result) -> Result {
     state.withLock {
       Self.erase(&$0)
       // What is returned concerns only the caller's thread.
@@ -39,7 +39,7 @@ package final class ProgressLine: Sendable {
     state.isShown = false
   }
 
-  package func update(_ report: ProgressReport) {
+  public func update(_ report: ProgressReport) {
     let now = ContinuousClock.now
     // Engines report far more often than anyone can read; a line that is being drawn will do.
     _ = state.withLockIfAvailable { state in
@@ -66,7 +66,7 @@ package final class ProgressLine: Sendable {
   }
 
   /// "sgd  42%  α = 126  phase 1  eg = 1.2e-3  η = 0.2  3.1 s left"
-  package static func text(
+  public static func text(
     _ report: ProgressReport, since first: Double, elapsed: Double
   ) -> String {
     let fraction = min(max(report.fraction, 0), 1)
@@ -79,7 +79,7 @@ package final class ProgressLine: Sendable {
   }
 
   /// "3.1 s", "2 min 5 s", "3 h 20 min".
-  package static func duration(_ seconds: Double) -> String {
+  public static func duration(_ seconds: Double) -> String {
     guard seconds.isFinite, seconds < 1e7 else { return "a long time" }
     if seconds < 10 { return "\((seconds * 10).rounded() / 10) s" }
     let whole = Int(seconds.rounded())

@@ -25,6 +25,8 @@ public final class Prompt {
   var tour = Tour()
   /// Whether the user was told that jobs run, and may leave them.
   private var mayLeaveJobs = false
+  /// Whether the user was told how a plot becomes a file.
+  private var hasOfferedFile = false
 
   // MARK: Settings
 
@@ -143,6 +145,7 @@ public final class Prompt {
     let ending = guarded { () throws(Diagnostic) in
       let value = try session.eval(text, name: "<input \(number)>", mode: .prompt)
       if case .nothing = value {} else { inputs[number - 1].givesResult = true }
+      offerFile(for: value)
     }
     // What was stopped has left what it had.
     if ending == .stopped, session.partial != nil { inputs[number - 1].givesResult = true }
@@ -175,6 +178,15 @@ public final class Prompt {
     }
     console.report(failedCells: session.failedCells) { self.report($0) }
     return ending
+  }
+
+  /// Where the terminal shows no pictures, the first plot says how to have one.
+  private func offerFile(for value: Value) {
+    guard !hasOfferedFile, ["a plot", "a figure"].contains(value.kindName),
+      console.pictures.ability == nil
+    else { return }
+    hasOfferedFile = true
+    say("`save(_, \"plot.pdf\")` writes it as a picture")
   }
 
   func report(_ diagnostic: Diagnostic) {

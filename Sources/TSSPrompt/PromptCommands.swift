@@ -4,6 +4,10 @@ extension Prompt {
   /// Does what a `:command` or a question asks.
   func perform(_ command: Command) -> InputEnding {
     let argument = command.argument
+    // `:clear x` must not forget all the others.
+    if !argument.isEmpty, Command.all.first(where: { $0.name == command.name })?.argument == "" {
+      return usage(command.name)
+    }
     switch command.name {
     case "help" where argument.isEmpty: say(Command.overview)
     case "help", "?": say(explanation(argument))
@@ -33,7 +37,8 @@ extension Prompt {
   /// Says how a command is used, which was used otherwise.
   func usage(_ name: String) -> InputEnding {
     if let command = Command.all.first(where: { $0.name == name }) {
-      say("usage: :\(command.name) \(command.argument)  (\(command.text))")
+      let call = ":\(command.name) \(command.argument)".trimmingSpaces
+      say("usage: \(call)  (\(command.text))")
     }
     return .failed
   }

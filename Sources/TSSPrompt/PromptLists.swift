@@ -72,9 +72,9 @@ extension Prompt {
   private func date(_ seconds: Int) -> String {
     var time = time_t(seconds)
     var parts = tm()
-    localtime_r(&time, &parts)
+    guard localtime_r(&time, &parts) != nil else { return "" }
     func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
-    return "\(1900 + parts.tm_year)-\(two(parts.tm_mon + 1))-\(two(parts.tm_mday)) "
+    return "\(1900 + Int(parts.tm_year))-\(two(parts.tm_mon + 1))-\(two(parts.tm_mday)) "
       + "\(two(parts.tm_hour)):\(two(parts.tm_min))"
   }
 

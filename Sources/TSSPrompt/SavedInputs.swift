@@ -1,16 +1,16 @@
 import TSS
 
 /// An input as `:save` sees it.
-package struct SavedInput {
-  package var text: String
+public struct SavedInput {
+  public var text: String
   /// Whether it ran to the end.
-  package var ending: InputEnding
+  public var ending: InputEnding
   /// Whether `_` was its value afterwards.
-  package var givesResult: Bool
+  public var givesResult: Bool
   /// nil where it cannot be parsed.
-  package var shape: ProgramShape?
+  public var shape: ProgramShape?
 
-  package init(
+  public init(
     text: String, ending: InputEnding, givesResult: Bool, shape: ProgramShape?
   ) {
     self.text = text
@@ -25,21 +25,21 @@ package struct SavedInput {
 /// A script has no `_`: where an input reads the result of an earlier one, that one is given the
 /// name that the prompt has for it, `_3`, and the reader names it. Inputs that read what a stopped
 /// or failed one has left are not in the script either, since it would not run.
-package struct SavedInputs {
+public struct SavedInputs {
   private let inputs: [SavedInput]
   /// Each input in two parts: before its last expression, and that.
   private var lines: [(head: String, tail: String)]
   /// Whether the script has the input.
-  package private(set) var isKept: [Bool]
+  public private(set) var isKept: [Bool]
 
-  package init(_ inputs: [SavedInput]) {
+  public init(_ inputs: [SavedInput]) {
     self.inputs = inputs
     lines = inputs.map(Self.parts)
     isKept = inputs.map { $0.ending == .done }
     resolveResults()
   }
 
-  package var script: String {
+  public var script: String {
     var script = ""
     for index in inputs.indices where isKept[index] {
       let name = "_\(index + 1)"

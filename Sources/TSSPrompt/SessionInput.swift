@@ -1,7 +1,7 @@
 import TSS
 
 /// How an input ended.
-package enum InputEnding: String, Sendable {
+public enum InputEnding: String, Sendable {
   case done, failed, stopped
 }
 
@@ -20,7 +20,7 @@ struct SessionInput {
 }
 
 /// A time as a reader wants it: "0.31 ms", "12 ms", "1.25 s", "2 min 5 s".
-package func shownDuration(_ seconds: Double) -> String {
+public func shownDuration(_ seconds: Double) -> String {
   func rounded(_ number: Double, _ digits: Double) -> String {
     let text = "\((number * digits).rounded() / digits)"
     return text.hasSuffix(".0") ? String(text.dropLast(2)) : text

@@ -2,9 +2,9 @@ import TSS
 
 /// The hint below a call that is being written: the call with the argument in hand, and a line about
 /// that argument.
-package enum SignatureLine {
+public enum SignatureLine {
   /// At most two rows of at most `width` − 1 columns, with control sequences.
-  package static func rows(_ hint: SignatureHint, width: Int) -> [String] {
+  public static func rows(_ hint: SignatureHint, width: Int) -> [String] {
     let room = max(20, width - 1)
     var rows = [call(hint, room)]
     if !hint.documentation.isEmpty {

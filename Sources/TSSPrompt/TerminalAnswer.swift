@@ -1,18 +1,18 @@
 /// What a terminal answers to the question whether it shows pictures, told apart from what was typed
 /// meanwhile.
-package struct TerminalAnswer {
+public struct TerminalAnswer {
   /// It has kitty's graphics protocol.
-  package var hasKitty = false
+  public var hasKitty = false
   /// The numbers of its primary device attributes, `ESC [ ? … c`, with which every terminal ends
   /// its answer; nil where they have not come yet.
-  package var attributes: [Int]?
+  public var attributes: [Int]?
   /// Everything else, and an answer that has arrived in part.
-  package var typed: [UInt8] = []
+  public var typed: [UInt8] = []
 
   /// DEC's number for sixel graphics.
-  package var hasSixel: Bool { attributes?.contains(4) ?? false }
+  public var hasSixel: Bool { attributes?.contains(4) ?? false }
 
-  package init(_ bytes: [UInt8]) {
+  public init(_ bytes: [UInt8]) {
     var place = 0
     while place < bytes.count {
       let rest = bytes[place...]

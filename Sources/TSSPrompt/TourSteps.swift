@@ -1,22 +1,22 @@
 /// One thing that the tour shows: what it is, a line to type, what must hold afterwards.
-package struct TourStep: Sendable {
-  package enum Goal: Sendable {
+public struct TourStep: Sendable {
+  public enum Goal: Sendable {
     /// A condition of the language.
     case holds(String)
     /// A command that did its work.
     case command(String)
   }
 
-  package var title: String
+  public var title: String
   /// Two to four lines at 80 columns.
-  package var text: String
-  package var line: String
-  package var goal: Goal
+  public var text: String
+  public var line: String
+  public var goal: Goal
   /// Names that the line binds, and names of earlier steps that it reads.
-  package var gives: [String] = []
-  package var needs: [String] = []
+  public var gives: [String] = []
+  public var needs: [String] = []
 
-  package static let all: [TourStep] = [
+  public static let all: [TourStep] = [
     TourStep(
       title: "Numbers and Greek letters",
       text: """

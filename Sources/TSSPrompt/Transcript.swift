@@ -7,8 +7,8 @@
 #endif
 
 /// A file that gets what stands on the screen, as text.
-package struct Transcript {
-  package let path: String
+public struct Transcript: Sendable {
+  public let path: String
   private let file: Int32
 
   /// Goes on in a file that exists; nil where it cannot be written, with the reason in `errno`.
@@ -46,7 +46,7 @@ package struct Transcript {
   }
 
   /// Without colours and other control sequences, pictures among them.
-  package static func plain(_ text: String) -> String {
+  public static func plain(_ text: String) -> String {
     guard text.utf8.contains(0x1b) else { return text }
     var plain = String.UnicodeScalarView()
     var scalars = text.unicodeScalars[...]

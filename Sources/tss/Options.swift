@@ -101,4 +101,4 @@ struct Options: ParsableCommand {
   }
 }
 
-extension ColorChoice: ExpressibleByArgument {}
+extension ColorChoice: @retroactive ExpressibleByArgument {}

@@ -68,7 +68,7 @@ import Testing
     let session = start(["--color=never"], ["HOME": folder.path, "EDITOR": editor])
     session.expectPrompt()
     session.send("1\u{1b}")
-    usleep(100_000)
+    session.expectCursor(column: 5)
     session.send("v")
     session.expect("tss> 6 * 7")
     session.send("\r")

@@ -2,6 +2,14 @@ import TSS
 import TSSPrompt
 import Testing
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 /// The parts of the prompt that need no terminal.
 @Suite struct PartsTests {
   @Test func historyWalksAlongAPrefix() {
@@ -123,8 +131,34 @@ import Testing
     let few = CompletionList.pages(completions(2), width: 80, height: 24)
     #expect(
       few == ["  name_1  what number 1 is for\n  name_2  what number 2 is for\n"])
-    var listing = CompletionListing(text: "", cursor: 0, pages: ["a", "b"])
-    #expect([listing.next(), listing.next(), listing.next()] == ["a", "b", "a"])
+    let edited = EditedText("na", cursor: 2)
+    var listing = CompletionListing(completions(30), of: edited, width: 80, height: 24)
+    let pages = CompletionList.pages(completions(30), width: 80, height: 24)
+    #expect(pages.count == 2)
+    #expect([listing.next(), listing.next(), listing.next()] == [pages[0], pages[1], pages[0]])
+    #expect(listing.fits(edited, width: 80, height: 24))
+    #expect(!listing.fits(EditedText("na", cursor: 1), width: 80, height: 24))
+    #expect(!listing.fits(edited, width: 40, height: 24))
+    // On five rows, too, the input stays in sight.
+    let low = CompletionList.pages(completions(3), width: 80, height: 5)
+    #expect(low.allSatisfy { $0.split(separator: "\n").count <= 2 })
+  }
+
+  @Test func damagedHistoryLosesNoOtherLines() throws {
+    let folder = TemporaryFolder()
+    let path = "\(folder.path)/history"
+    let file = try #require(fopen(path, "w"))
+    let bytes: [UInt8] =
+      Array("a = 1\n".utf8) + [0xff, 0xfe, 0x0a] + Array("\u{1b}[2J\n\\@\n\\=9.9 done\n".utf8)
+      + Array("\\@1.2 99999999999999999999 b = 2\n\\=1.2 failed nan\nc = 3\r\nd = 4".utf8)
+    #expect(fwrite(bytes, 1, bytes.count, file) == bytes.count)
+    fclose(file)
+    let history = History(path: path)
+    #expect(history.entries == ["a = 1", "\u{fffd}\u{fffd}", "b = 2", "c = 3", "d = 4"])
+    #expect(history.records[2] == HistoryFile.Record(text: "b = 2", ending: .failed))
+    // What is added does not join the unfinished last line.
+    history.add("e = 5")
+    #expect(History(path: path).entries.suffix(2) == ["d = 4", "e = 5"])
   }
 
   @Test func completionsShareABeginning() {

@@ -220,7 +220,7 @@ import Testing
     let session = start(["--color=never"], ["HOME": folder.path])
     session.expectPrompt()
     session.send("11 + 5\u{1b}")
-    usleep(100_000)
+    session.expectCursor(column: 10)
     session.send("0x\r")
     session.expect("tss> 1 + 5\n6\ntss>")
     session.send("\u{1b}[A\r")

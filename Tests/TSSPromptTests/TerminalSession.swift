@@ -57,7 +57,8 @@ final class TerminalSession {
   /// What the program does with it is looked for in what it writes from now on.
   func send(_ text: String) {
     written = raw.utf8.count
-    _ = text.withCString { write(master, $0, strlen($0)) }
+    var text = text
+    _ = text.withUTF8 { write(master, $0.baseAddress, $0.count) }
   }
 
   /// What a user does with the window's corner.
@@ -107,6 +108,13 @@ final class TerminalSession {
         && (answer.ends(with: "tss> ") || answer.ends(with: "tss>\u{1b}[0m "))
     }
     #expect(found, "no prompt on the screen:\n\(screen.text)", sourceLocation: sourceLocation)
+  }
+
+  /// Waits until the cursor stands there: ESC, which nothing may follow at once, has been taken.
+  func expectCursor(column: Int, sourceLocation: SourceLocation = #_sourceLocation) {
+    let found = wait { $0.screen.column == column }
+    #expect(
+      found, "the cursor is in \(screen.column):\n\(screen.text)", sourceLocation: sourceLocation)
   }
 
   /// Waits until the program has taken the input and runs it: from then on ^C and ^Z are signals,

@@ -117,8 +117,10 @@ void line_editor_move(line_editor *editor, int characters);
 typedef struct {
   /* Told to the painter: the text is submitted, and nothing is added to it any more. */
   bool is_final;
-  /* For each character of the text the index of its style; 0 is plain. */
+  /* For each of so many characters of the text the index of its style; 0 is plain, and so is what
+     lies behind them: libedit writes into the text while it asks something in vi's command mode. */
   const unsigned char *styles;
+  size_t styled;
   /* The numbers of an SGR sequence for each style: "1;35". */
   const char *const *escapes;
   /* Shown faintly behind the text as far as the row reaches; NULL for none. */

@@ -1,0 +1,152 @@
+import Testing
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Keys that are not typed every day, each of which leaves a prompt that works.
+@Suite struct KeyTests {
+  private let folder = TemporaryFolder()
+
+  private func start(
+    color: String = "never", isVi: Bool = false, columns: Int = 80, rows: Int = 24
+  ) -> TerminalSession {
+    if isVi { _ = folder.write("bind -v\n", to: ".editrc") }
+    let own = [
+      "XDG_STATE_HOME": folder.path, "XDG_CONFIG_HOME": folder.path, "HOME": folder.path,
+    ]
+    let session = TerminalSession(
+      ["--color=\(color)"], environment: own, columns: columns, rows: rows)
+    session.expectPrompt()
+    return session
+  }
+
+  @Test func cutsAndYanksAsEmacsDoes() {
+    let session = start()
+    // ^A, ^K, ^Y twice, ^W, ^U, Alt-B, Ctrl-arrow, ^T.
+    session.send("12 + 3\u{1}\u{b}\u{19} + \u{19}\r")
+    session.expect("tss> 12 + 3 + 12 + 3\n30\ntss>")
+    session.send("5 + wrong\u{17}6\u{1b}b\u{1b}[1;5D4\r")
+    session.expect("tss> 45 + 6\n51\ntss>")
+    session.send("nonsense\u{15}8\r")
+    session.expect("tss> 8\n8\ntss>")
+    session.send("9 1\u{1b}[D\u{8}+\u{1b}[H\u{1b}[3~7\u{1b}[F1\r")
+    session.expect("tss> 7+11\n18\ntss>")
+    // Ctrl-Space is nothing, and the key after it what it always is.
+    session.send("3 3\u{0}\u{1b}[D\u{0}\u{8}*\r")
+    session.expect("tss> 3*3\n9\ntss>")
+  }
+
+  @Test func searchesTheHistory() {
+    let session = start()
+    for number in 1...3 {
+      session.send("found_\(number) = \(number)\r")
+      session.expectPrompt()
+    }
+    session.send("kept\u{12}found")
+    session.expect("search `found`: found_3 = 3")
+    session.send("\u{12}")
+    session.expect("search `found`: found_2 = 2")
+    session.send("x")
+    session.expect("nothing older has `foundx`: found_2 = 2")
+    session.send("\u{7f}")
+    session.expect("search `found`: found_3 = 3")
+    // ^G brings back what was written; an arrow keeps what was found.
+    session.send("\u{7}")
+    session.expect("tss> kept")
+    session.send("\u{15}\u{12}d_1")
+    session.expect("search `d_1`: found_1 = 1")
+    session.send("\u{1b}[D0\r")
+    session.expect("tss> found_1 = 01\ntss>")
+    // ^C ends the search; the prompt is what it was.
+    session.send("\u{12}found")
+    session.expect("search `found`: ")
+    session.send("\u{3}")
+    #expect(session.wait { $0.screen.lines.last == "tss>" })
+    session.send("found_2\r")
+    session.expect("tss> found_2\n2\ntss>")
+  }
+
+  /// libedit dereferences NULL for these.
+  @Test func survivesViCommandsWithoutSense() {
+    let session = start(isVi: true)
+    for keys in ["_", "d_", "3G", ":\"\r", "/a\r", "@a", "n", "+"] {
+      session.send("12\u{1b}")
+      session.expectCursor(column: 6)
+      session.send(keys)
+      session.send("\u{3}")
+      session.expectPrompt()
+    }
+    session.send("6 * 7\r")
+    session.expect("tss> 6 * 7\n42\ntss>")
+    let emacs = start()
+    for keys in ["\u{1b}x\"\r", "\u{18}\u{18}", "\u{1b}p"] {
+      emacs.send("12\(keys)\u{3}")
+      emacs.expectPrompt()
+    }
+    emacs.send("6 * 7\r")
+    emacs.expect("tss> 6 * 7\n42\ntss>")
+  }
+
+  /// libedit's model of the screen ends where the screen does.
+  @Test(arguments: ["always", "never"])
+  func editsInputsHigherThanTheScreen(color: String) {
+    let session = start(color: color, columns: 20, rows: 5)
+    let up = String(repeating: "\u{1b}[A", count: 12)
+    session.send("\u{1b}[200~s = [1,\n2,\n3,\n4,\n5,\n6,\n7,\n8\n]; sum(s)\u{1b}[201~")
+    session.expect("]; sum(s)")
+    // Up to the first line, to its end and on; down again, and beyond the edge of the screen.
+    session.send("\(up)\u{5}100,\u{1b}[F\u{1b}[H")
+    session.send(String(repeating: "\u{1b}[B", count: 9) + "\u{5} ")
+    for _ in 0..<30 { session.send("+ 1 ") }
+    session.send("\r")
+    session.expect("\n166\ntss>")
+    session.expectPrompt()
+    session.send("6 * 7\r")
+    session.expect("tss> 6 * 7\n42\ntss>")
+  }
+
+  @Test func anInputSurvivesEveryWindow() {
+    let session = start(color: "always")
+    session.send("sum([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])")
+    for (columns, rows) in [(20, 5), (5, 2), (2, 1), (300, 3), (1, 1), (80, 24)] {
+      session.resize(columns: columns, rows: rows)
+      session.send(" + 1\u{1b}[D\u{1b}[C\t\u{12}\u{7}\u{1}\u{5}")
+      _ = session.wait(seconds: 0.05) { _ in false }
+    }
+    session.send("\r")
+    session.expect("\n61\n")
+    session.expectPrompt()
+  }
+
+  @Test func drawsListsAnewInANewWindow() {
+    let session = start(columns: 100)
+    session.send("ode(\t")
+    session.expect("  TAB shows more (1 of 2)\ntss> ode(")
+    session.resize(columns: 40)
+    session.send("\t")
+    // The first page again, with lines that fit.
+    session.expect("  TAB shows more (1 of 2)", times: 2)
+    let page = session.screen.lines.suffix(12)
+    #expect(page.allSatisfy { $0.count <= 40 }, "\(session.screen.text)")
+  }
+
+  /// A job ends while the history is searched, and while a list is open.
+  @Test func noticesDoNotDisturbASearch() {
+    let session = start()
+    session.send("while_searched = 1\r")
+    session.expectPrompt()
+    session.send(":bg sgd(student(K=2), teacher(M=2), η=0.2, time=20000, N=50).N\r")
+    session.expectPrompt()
+    session.send("\u{12}while")
+    session.expect("search `while`: while_searched = 1")
+    session.expect("job 1 finished: ")
+    #expect(session.wait { $0.screen.lines.last == "search `while`: while_searched = 1" })
+    session.send("\r")
+    session.expect("tss> while_searched = 1\ntss>")
+  }
+}
