@@ -28,15 +28,17 @@ extension Matrix {
   /// and Wilkinson 1970, Numer. Math. 14, 219), for some hundred rows. An eigenvalue is exact for
   /// a matrix that differs by rounding; where k of them coincide in a Jordan block, that moves them
   /// by the k-th root of 1e-16. Not numbers where an element is not finite.
-  public var eigenvalues: [Eigenvalue] {
+  public var eigenvalues: [Eigenvalue] { eigenvalues(shouldStop: { false })! }
+
+  /// The same; nil where `shouldStop` said so, which is asked for every row.
+  public func eigenvalues(shouldStop: () -> Bool) -> [Eigenvalue]? {
     precondition(isSquare, "only square matrices have eigenvalues")
     guard elements.allSatisfy(\.isFinite) else {
       return .init(repeating: Eigenvalue(real: .nan, imaginary: .nan), count: rows)
     }
     var H = self
     H.balance()
-    H.reduceToHessenberg()
-    var found = H.francis()
+    guard H.reduceToHessenberg(shouldStop), var found = H.francis(shouldStop) else { return nil }
     found.sort { ($0.real, $0.imaginary) > ($1.real, $1.imaginary) }
     return found
   }
@@ -75,11 +77,13 @@ extension Matrix {
   }
 
   /// Householder reflections from both sides, until nothing is left below the subdiagonal.
-  private mutating func reduceToHessenberg() {
+  /// False where `shouldStop` said so.
+  private mutating func reduceToHessenberg(_ shouldStop: () -> Bool) -> Bool {
     let n = rows
-    guard n > 2 else { return }
+    guard n > 2 else { return true }
     var u = [Double](repeating: 0, count: n)
     for m in 1..<n - 1 {
+      if shouldStop() { return false }
       var scale = 0.0
       for i in m..<n { scale += abs(self[i, m - 1]) }
       guard scale > 0 else { continue }
@@ -107,10 +111,12 @@ extension Matrix {
       self[m, m - 1] = scale * length
       for i in m + 1..<n { self[i, m - 1] = 0 }
     }
+    return true
   }
 
-  /// The eigenvalues of a matrix in Hessenberg form, which is overwritten.
-  private mutating func francis() -> [Eigenvalue] {
+  /// The eigenvalues of a matrix in Hessenberg form, which is overwritten; nil where `shouldStop`
+  /// said so.
+  private mutating func francis(_ shouldStop: () -> Bool) -> [Eigenvalue]? {
     var found: [Eigenvalue] = []
     var norm = 0.0
     for i in 0..<rows { for j in Swift.max(0, i - 1)..<rows { norm += abs(self[i, j]) } }
@@ -119,6 +125,7 @@ extension Matrix {
     var shifted = 0.0
     var iteration = 0
     while end >= 0 {
+      if shouldStop() { return nil }
       var l = end
       while l > 0 {
         let size = abs(self[l - 1, l - 1]) + abs(self[l, l])

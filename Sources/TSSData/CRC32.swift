@@ -7,10 +7,16 @@ enum CRC32 {
     }
   }
 
-  static func of(_ bytes: [UInt8]) -> UInt32 {
+  /// The checksum; nil where `shouldStop` said so, which is asked for every megabyte.
+  static func of(_ bytes: [UInt8], shouldStop: () -> Bool) -> UInt32? {
     table.withUnsafeBufferPointer { table in
       var crc = ~UInt32(0)
-      for byte in bytes { crc = table[Int((crc ^ UInt32(byte)) & 255)] ^ (crc >> 8) }
+      for start in stride(from: 0, to: bytes.count, by: 1 << 20) {
+        if shouldStop() { return nil }
+        for byte in bytes[start..<min(start + 1 << 20, bytes.count)] {
+          crc = table[Int((crc ^ UInt32(byte)) & 255)] ^ (crc >> 8)
+        }
+      }
       return ~crc
     }
   }

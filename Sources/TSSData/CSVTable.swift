@@ -64,7 +64,10 @@ extension CSVTable {
   /// Numbers have the fewest digits that read back as the same number; `nan`, `inf` and `-inf` are
   /// spelled as NumPy does. Text is quoted where it would otherwise be read as something else, and
   /// nothing is written for an empty cell.
-  public func encoded() -> [UInt8] {
+  public func encoded() -> [UInt8] { encoded {} }
+
+  /// The same; `poll` is called every few thousand rows, and what it throws ends the writing.
+  public func encoded(poll: () throws -> Void) rethrows -> [UInt8] {
     var bytes: [UInt8] = []
     for comment in comments {
       for line in comment.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline) {
@@ -81,6 +84,7 @@ extension CSVTable {
     }
     writeRow { Self.quoted(names[$0]) }
     for row in 0..<rowCount {
+      if row & 4095 == 4095 { try poll() }
       writeRow { column in
         switch columns[column][row] {
         case .number(let value): return NumberText.write(value)

@@ -32,6 +32,8 @@ public enum DataError: Error, Hashable, Sendable {
   case malformed(Format, at: Place?, problem: String)
   /// The bytes are right, but of a kind that is not read here.
   case unsupported(Format, what: String)
+  /// Whoever asked for it does not want it any more.
+  case stopped
   /// The format has no room for so much.
   case tooLarge(Format, what: String)
 }
@@ -47,6 +49,7 @@ extension DataError: CustomStringConvertible {
       let column = place.column.map { ":\($0)" } ?? ""
       return "not valid \(format.rawValue): line \(place.line)\(column): \(problem)"
     case .unsupported(let format, let what): return "\(format.rawValue): \(what)"
+    case .stopped: return "stopped"
     case .tooLarge(let format, let what): return "too large for \(format.rawValue): \(what)"
     }
   }

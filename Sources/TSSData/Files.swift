@@ -6,8 +6,11 @@
 
 /// All bytes of a file.
 ///
+/// - Parameter shouldStop: asked between pieces; ``DataError/stopped`` is thrown then.
 /// - Throws: ``DataError/cannotRead(path:reason:)`` with the operating system's reason.
-public func readFile(_ path: String) throws(DataError) -> [UInt8] {
+public func readFile(
+  _ path: String, shouldStop: () -> Bool = { false }
+) throws(DataError) -> [UInt8] {
   let descriptor = open(path, O_RDONLY | O_CLOEXEC)
   guard descriptor >= 0 else { throw .cannotRead(path: path, reason: reason(errno)) }
   defer { close(descriptor) }
@@ -20,6 +23,7 @@ public func readFile(_ path: String) throws(DataError) -> [UInt8] {
   bytes.reserveCapacity(Int(status.st_size) + 1)
   var chunk = [UInt8](repeating: 0, count: 1 << 18)
   while true {
+    if shouldStop() { throw .stopped }
     let count = read(descriptor, &chunk, chunk.count)
     if count == 0 { return bytes }
     if count > 0 {
@@ -38,9 +42,11 @@ public func readFile(_ path: String) throws(DataError) -> [UInt8] {
 ///
 /// - Parameter isDurable: whether the bytes are on the disk before the older file is replaced, so
 ///   that one of the two survives a loss of power.
+/// - Parameter shouldStop: asked between pieces; ``DataError/stopped`` is thrown then, and the older
+///   file stays.
 /// - Throws: ``DataError/cannotWrite(path:reason:)`` with the operating system's reason.
 public func writeFileAtomically(
-  _ path: String, _ bytes: [UInt8], isDurable: Bool = false
+  _ path: String, _ bytes: [UInt8], isDurable: Bool = false, shouldStop: () -> Bool = { false }
 ) throws(DataError) {
   var status = stat()
   let exists = stat(path, &status) == 0
@@ -48,7 +54,8 @@ public func writeFileAtomically(
     throw .cannotWrite(path: path, reason: reason(EISDIR))
   }
   if exists && status.st_mode & S_IFMT != S_IFREG {
-    if let number = write(bytes, to: path, flags: O_WRONLY) {
+    if let number = write(bytes, to: path, flags: O_WRONLY, shouldStop: shouldStop) {
+      if number == ECANCELED { throw .stopped }
       throw .cannotWrite(path: path, reason: reason(number))
     }
     return
@@ -56,7 +63,10 @@ public func writeFileAtomically(
   let target = resolved(path)
   let temporary = temporaryName(beside: target)
   let flags = O_WRONLY | O_CREAT | O_EXCL
-  if let number = write(bytes, to: temporary, flags: flags, isDurable: isDurable) {
+  if let number = write(
+    bytes, to: temporary, flags: flags, isDurable: isDurable, shouldStop: shouldStop)
+  {
+    if number == ECANCELED { throw .stopped }
     throw .cannotWrite(path: path, reason: reason(number))
   }
   if exists { chmod(temporary, status.st_mode & 0o7777) }
@@ -67,16 +77,22 @@ public func writeFileAtomically(
   }
 }
 
-/// Writes all bytes; the error number if that fails, after what was made is removed again.
+/// Writes all bytes; the error number if that fails, after what was made is removed again:
+/// ECANCELED where `shouldStop` said so.
 private func write(
-  _ bytes: [UInt8], to path: String, flags: Int32, isDurable: Bool = false
+  _ bytes: [UInt8], to path: String, flags: Int32, isDurable: Bool = false, shouldStop: () -> Bool
 ) -> Int32? {
   let descriptor = open(path, flags | O_CLOEXEC, 0o666)
   guard descriptor >= 0 else { return errno }
   var failure: Int32?
   var written = 0
   while written < bytes.count {
-    let count = bytes[written...].withUnsafeBytes {
+    if shouldStop() {
+      failure = ECANCELED
+      break
+    }
+    let end = min(written + 4 << 20, bytes.count)
+    let count = bytes[written..<end].withUnsafeBytes {
       write(descriptor, $0.baseAddress, $0.count)
     }
     if count >= 0 {

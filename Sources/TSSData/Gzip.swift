@@ -4,7 +4,11 @@ public enum Gzip {
   public static func recognises(_ bytes: [UInt8]) -> Bool { bytes.starts(with: [0x1F, 0x8B, 8]) }
 
   /// The unpacked bytes, their checksum verified. Files of several members are refused.
-  public static func decode(_ bytes: [UInt8]) throws(DataError) -> [UInt8] {
+  ///
+  /// - Parameter shouldStop: asked every millisecond or so; ``DataError/stopped`` is thrown then.
+  public static func decode(
+    _ bytes: [UInt8], shouldStop: () -> Bool = { false }
+  ) throws(DataError) -> [UInt8] {
     guard recognises(bytes) else { throw malformed("it does not begin as such a file") }
     let reader = ByteReader(bytes: bytes)
     guard bytes.count >= 18, let checksum = reader.unsigned(at: bytes.count - 8, width: 4),
@@ -27,10 +31,12 @@ public enum Gzip {
     // No compression of DEFLATE exceeds 1032 to 1, so a forged size cannot ask for more memory.
     guard size <= 1032 * packed.count + 1024 else { throw malformed("its size is wrong") }
     let unpacked: [UInt8]
-    do { unpacked = try Inflate.unpack(packed, limit: size) } catch {
+    do { unpacked = try Inflate.unpack(packed, limit: size, shouldStop: shouldStop) } catch {
+      if shouldStop() { throw .stopped }
       throw malformed(error.problem)
     }
-    guard unpacked.count == size, CRC32.of(unpacked) == UInt32(truncatingIfNeeded: checksum) else {
+    guard let sum = CRC32.of(unpacked, shouldStop: shouldStop) else { throw .stopped }
+    guard unpacked.count == size, sum == UInt32(truncatingIfNeeded: checksum) else {
       throw malformed("its checksum is wrong")
     }
     return unpacked

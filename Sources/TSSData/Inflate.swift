@@ -15,10 +15,13 @@ package struct Inflate {
   private var bitCount = 0
   private var output: [UInt8] = []
 
-  /// The unpacked bytes, of which there may be no more than `limit`.
-  package static func unpack(_ input: ArraySlice<UInt8>, limit: Int) throws(Failure) -> [UInt8] {
+  /// The unpacked bytes, of which there may be no more than `limit`; a failure also where
+  /// `shouldStop` says so.
+  package static func unpack(
+    _ input: ArraySlice<UInt8>, limit: Int, shouldStop: () -> Bool = { false }
+  ) throws(Failure) -> [UInt8] {
     var inflate = Inflate(input, limit: limit)
-    try inflate.run()
+    try inflate.run(shouldStop)
     return inflate.output
   }
 
@@ -30,16 +33,17 @@ package struct Inflate {
     output.reserveCapacity(min(limit, input.count * 1032))
   }
 
-  private mutating func run() throws(Failure) {
+  private mutating func run(_ shouldStop: () -> Bool) throws(Failure) {
     var isLast = false
     while !isLast {
+      if shouldStop() { throw Self.stopped }
       isLast = try take(1) == 1
       switch try take(2) {
       case 0: try copyStored()
-      case 1: try decode(Self.fixed.literals, Self.fixed.distances)
+      case 1: try decode(Self.fixed.literals, Self.fixed.distances, shouldStop)
       case 2:
         let (literals, distances) = try readCodes()
-        try decode(literals, distances)
+        try decode(literals, distances, shouldStop)
       default: throw Failure(problem: "it has a block of an unknown kind")
       }
     }
@@ -171,8 +175,15 @@ package struct Inflate {
     2049, 3073, 4097, 6145, 8193, 12289, 16385, 24577,
   ]
 
-  private mutating func decode(_ literals: Code, _ distances: Code) throws(Failure) {
+  private static let stopped = Failure(problem: "it was not wanted any more")
+
+  private mutating func decode(
+    _ literals: Code, _ distances: Code, _ shouldStop: () -> Bool
+  ) throws(Failure) {
+    var symbols = 0
     while true {
+      symbols += 1
+      if symbols & 0x3FFF == 0, shouldStop() { throw Self.stopped }
       let symbol = try symbol(literals)
       if symbol < 256 {
         try append(UInt8(symbol))

@@ -4,9 +4,12 @@ extension JSON {
   ///
   /// - Parameter pretty: whether arrays and objects are spread over lines; arrays of nothing but
   ///   numbers, strings and the like stay on one, so that a matrix has a line for each row.
-  public func encoded(pretty: Bool = true) -> [UInt8] {
+  public func encoded(pretty: Bool = true) -> [UInt8] { encoded(pretty: pretty) {} }
+
+  /// The same; `poll` is called every few thousand elements, and what it throws ends the writing.
+  public func encoded(pretty: Bool = true, poll: () throws -> Void) rethrows -> [UInt8] {
     var writer = JSONWriter(isPretty: pretty)
-    writer.write(self)
+    try writer.write(self, poll)
     if pretty { writer.bytes.append(0x0A) }
     return writer.bytes
   }
@@ -19,7 +22,7 @@ private struct JSONWriter {
 
   init(isPretty: Bool) { self.isPretty = isPretty }
 
-  mutating func write(_ value: JSON) {
+  mutating func write(_ value: JSON, _ poll: () throws -> Void) rethrows {
     switch value {
     case .null: put("null")
     case .bool(let truth): put(truth ? "true" : "false")
@@ -27,26 +30,29 @@ private struct JSONWriter {
     case .string(let text): write(text)
     case .array(let elements):
       let isFlat = elements.allSatisfy { $0.isScalar }
-      list("[", "]", elements, onLines: !isFlat) { writer, element in writer.write(element) }
+      try list("[", "]", elements, onLines: !isFlat, poll) { writer, element in
+        try writer.write(element, poll)
+      }
     case .object(let members):
-      list("{", "}", members, onLines: true) { writer, member in
+      try list("{", "}", members, onLines: true, poll) { writer, member in
         writer.write(member.key)
         writer.put(writer.isPretty ? ": " : ":")
-        writer.write(member.value)
+        try writer.write(member.value, poll)
       }
     }
   }
 
   private mutating func list<Element>(
     _ open: String, _ close: String, _ elements: [Element], onLines: Bool,
-    _ write: (inout JSONWriter, Element) -> Void
-  ) {
+    _ poll: () throws -> Void, _ write: (inout JSONWriter, Element) throws -> Void
+  ) rethrows {
     put(open)
     depth += 1
     for (i, element) in elements.enumerated() {
+      if i & 4095 == 4095 { try poll() }
       if i > 0 { put(",") }
       if isPretty && onLines { newLine() } else if isPretty && i > 0 { put(" ") }
-      write(&self, element)
+      try write(&self, element)
     }
     depth -= 1
     if isPretty && onLines && !elements.isEmpty { newLine() }

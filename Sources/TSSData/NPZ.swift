@@ -10,19 +10,27 @@ public enum NPZ {
 
   /// The bytes of an archive, stored without compression: the same arrays give the same bytes.
   ///
-  /// - Throws: ``DataError/tooLarge(_:what:)`` beyond 4 GiB.
-  public static func encode(_ entries: [Entry]) throws(DataError) -> [UInt8] {
+  /// - Parameter shouldStop: asked now and then.
+  /// - Throws: ``DataError/tooLarge(_:what:)`` beyond 4 GiB; ``DataError/stopped``.
+  public static func encode(
+    _ entries: [Entry], shouldStop: () -> Bool = { false }
+  ) throws(DataError) -> [UInt8] {
     var members: [Zip.Member] = []
     for entry in entries {
       members.append(Zip.Member(name: entry.name + ".npy", bytes: try NPY.encode(entry.value)))
     }
-    return try Zip.encode(members)
+    return try Zip.encode(members, shouldStop: shouldStop)
   }
 
   /// The arrays of an archive by `np.savez` or `np.savez_compressed`, in its order.
-  public static func decode(_ bytes: [UInt8]) throws(DataError) -> [Entry] {
+  /// Throws ``DataError/stopped`` where `shouldStop` says so.
+  public static func decode(
+    _ bytes: [UInt8], shouldStop: () -> Bool = { false }
+  ) throws(DataError) -> [Entry] {
     var entries: [Entry] = []
-    for member in try Zip.decode(bytes) where member.name.hasSuffix(".npy") {
+    for member in try Zip.decode(bytes, shouldStop: shouldStop)
+    where member.name.hasSuffix(".npy") {
+      if shouldStop() { throw .stopped }
       entries.append((String(member.name.dropLast(4)), try NPY.decode(member.bytes)))
     }
     return entries

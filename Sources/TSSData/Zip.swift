@@ -12,8 +12,10 @@ package enum Zip {
   // MARK: Writing
 
   /// An archive of members that are stored as they are, all dated 1 January 1980: the same members
-  /// give the same bytes.
-  package static func encode(_ members: [Member]) throws(DataError) -> [UInt8] {
+  /// give the same bytes. Throws `DataError.stopped` where `shouldStop` says so.
+  package static func encode(
+    _ members: [Member], shouldStop: () -> Bool = { false }
+  ) throws(DataError) -> [UInt8] {
     let total = members.reduce(22) { $0 + $1.bytes.count + 2 * $1.name.utf8.count + 76 }
     guard total <= 0xFFFF_FFFF, members.count < 0xFFFF else {
       throw .tooLarge(.npz, what: "the arrays take more than 4 GiB")
@@ -22,6 +24,7 @@ package enum Zip {
     bytes.reserveCapacity(total)
     var directory: [UInt8] = []
     for member in members {
+      guard let checksum = CRC32.of(member.bytes, shouldStop: shouldStop) else { throw .stopped }
       let name = Array(member.name.utf8)
       var common: [UInt8] = []
       common.append(20, width: 2)  // Version 2.0 can read it.
@@ -29,7 +32,7 @@ package enum Zip {
       common.append(0, width: 2)  // Stored.
       common.append(0, width: 2)  // Midnight …
       common.append(0x21, width: 2)  // … of 1 January 1980.
-      common.append(UInt64(CRC32.of(member.bytes)), width: 4)
+      common.append(UInt64(checksum), width: 4)
       common.append(UInt64(member.bytes.count), width: 4)
       common.append(UInt64(member.bytes.count), width: 4)
       common.append(UInt64(name.count), width: 2)
@@ -65,7 +68,9 @@ package enum Zip {
   ///
   /// Sizes are taken from the directory at the end: NumPy streams members, whose own headers then
   /// do not tell.
-  package static func decode(_ bytes: [UInt8]) throws(DataError) -> [Member] {
+  package static func decode(
+    _ bytes: [UInt8], shouldStop: () -> Bool = { false }
+  ) throws(DataError) -> [Member] {
     let reader = ByteReader(bytes: bytes)
     let end = try endRecord(reader)
     guard let count = reader.integer(at: end + 10, width: 2),
@@ -85,7 +90,8 @@ package enum Zip {
       let name = String(decoding: bytes[place + 46..<place + 46 + nameLength], as: UTF8.self)
       // Folders are members, too.
       if !name.hasSuffix("/") {
-        members.append(Member(name: name, bytes: try content(reader, entry: place, name: name)))
+        let content = try content(reader, entry: place, name: name, shouldStop: shouldStop)
+        members.append(Member(name: name, bytes: content))
       }
       place += 46 + nameLength + extraLength + commentLength
     }
@@ -106,7 +112,7 @@ package enum Zip {
   }
 
   private static func content(
-    _ reader: ByteReader, entry: Int, name: String
+    _ reader: ByteReader, entry: Int, name: String, shouldStop: () -> Bool
   ) throws(DataError) -> [UInt8] {
     guard let flags = reader.integer(at: entry + 8, width: 2),
       let method = reader.integer(at: entry + 10, width: 2),
@@ -130,13 +136,15 @@ package enum Zip {
     switch method {
     case 0: bytes = Array(raw)
     case 8:
-      do { bytes = try Inflate.unpack(raw, limit: size) } catch {
+      do { bytes = try Inflate.unpack(raw, limit: size, shouldStop: shouldStop) } catch {
+        if shouldStop() { throw .stopped }
         throw .malformed(.npz, at: nil, problem: "`\(name)` cannot be unpacked: \(error.problem)")
       }
     default:
       throw .unsupported(.npz, what: "`\(name)` is compressed by a method that is not read here")
     }
-    guard bytes.count == size, CRC32.of(bytes) == UInt32(truncatingIfNeeded: checksum) else {
+    guard let sum = CRC32.of(bytes, shouldStop: shouldStop) else { throw .stopped }
+    guard bytes.count == size, sum == UInt32(truncatingIfNeeded: checksum) else {
       throw .malformed(.npz, at: nil, problem: "the checksum of `\(name)` is wrong")
     }
     return bytes

@@ -37,6 +37,9 @@ public enum FileAccess: Sendable, Hashable { case none, readOnly, all }
 public protocol Context: AnyObject, Sendable {
   /// Calls a function value with positional arguments, from whatever thread this is.
   func call(_ function: Function, _ arguments: [Value]) throws(Diagnostic) -> Value
+  /// The same for a function of which half an answer is worth nothing: a request to stop does not
+  /// end it, unless it takes a second longer.
+  func finish(_ function: Function, _ arguments: [Value]) throws(Diagnostic) -> Value
   /// Writes to the program's output, without adding a newline.
   func write(_ text: String)
   /// Says something beside the output (standard error for the command), one line.
@@ -70,6 +73,9 @@ public protocol Context: AnyObject, Sendable {
 }
 
 extension Context {
+  public func finish(
+    _ function: Function, _ arguments: [Value]
+  ) throws(Diagnostic) -> Value { try call(function, arguments) }
   public func explanation(of question: String) -> String? { nil }
 }
 

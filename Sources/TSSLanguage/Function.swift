@@ -16,6 +16,10 @@ open class Function: @unchecked Sendable {
 
   /// The text that defines it; nil for a function of the host.
   open var definition: String? { nil }
+
+  /// What the function reads from outside, with the values of now; none for a function of the host.
+  /// Asked on the thread of the program that would call it.
+  open var outerValues: [(name: String, value: Value)] { [] }
 }
 
 /// A function of the host.

@@ -109,10 +109,10 @@ enum ActivationValue {
   }
 
   private static func value(of function: Function, at x: Double, in context: Context) -> Double {
-    // Whoever asked to stop is heard by the engine's monitor; any other failure ends the run.
-    if context.interrupt.isRequested { return 0 }
-    guard case .number(let value)? = try? context.call(function, [.number(x)]) else {
-      return context.interrupt.isRequested ? 0 : .nan
+    // An engine cannot keep half a step: whoever asked to stop is heard by its monitor, soon after.
+    // Any failure ends the run.
+    guard case .number(let value)? = try? context.finish(function, [.number(x)]) else {
+      return .nan
     }
     return value
   }

@@ -7,8 +7,16 @@ func diagnostic(_ error: any Error, _ call: Call) -> Diagnostic {
   switch error {
   case let diagnostic as Diagnostic:
     return diagnostic
+  case is Interruption:
+    return Diagnostic(.interrupted, "interrupted", "interrupted")
   case let member as EnsembleError:
     return diagnostic(member.underlying, call)
+  case TrainingError.dimensionTooSmall(let N, let needed)
+  where call.function.signature.has("inputs") && call["N"] == nil && call["inputs"] != nil:
+    return call.error(
+      "the covariance of the inputs is \(N.printed)×\(N.printed), which is too small: the overlaps "
+        + "of these networks need at least K + M = \(needed) dimensions", at: "inputs",
+      help: "a covariance of \(needed) rows, or fewer hidden units")
   case TrainingError.dimensionTooSmall(let N, let needed):
     return call.error(
       "N = \(N.printed) is too small: the overlaps of these networks need N of at least K + M = "
@@ -32,6 +40,19 @@ func diagnostic(_ error: any Error, _ call: Call) -> Diagnostic {
   }
 }
 
+extension Context {
+  /// What a user's function answers a running engine. Throws `Interruption` where the user wants to
+  /// stop, so that the engine keeps what it has.
+  func ask(_ function: Function, _ argument: Value) throws -> Value {
+    do {
+      return try call(function, [argument])
+    } catch {
+      if case .interrupted = error.stage { throw Interruption() }
+      throw error
+    }
+  }
+}
+
 /// What to say of a run that diverged.
 func diverged(_ divergence: Divergence, _ run: Run, _ call: Call) -> Diagnostic {
   let phase = run.plan[min(run.end.phase, run.plan.count - 1)]
@@ -46,9 +67,20 @@ func diverged(_ divergence: Divergence, _ run: Run, _ call: Call) -> Diagnostic 
     if layers.trainSecond { rates.append("η_v = \(short(divergence.secondRate))") }
   }
   if phase.momentum > 0 { rates.append("momentum = \(phase.momentum.printed)") }
+  let words: String
+  if let step = divergence.step {
+    let size = run.end.state.size(of: divergence.quantity)
+    words =
+      "the equations became too stiff at α = \(short(divergence.alpha)) with "
+      + "\(rates.joined(separator: ", ")): steps of \(short(step)) are all that can be taken, with "
+      + "\(divergence.quantity) at \(short(size))"
+  } else {
+    words =
+      "\(divergence.quantity) diverged at α = \(short(divergence.alpha)) with "
+      + rates.joined(separator: ", ")
+  }
   var diagnostic = call.error(
-    "\(divergence.quantity) diverged at α = \(short(divergence.alpha)) with "
-      + rates.joined(separator: ", "), code: "diverged",
+    words, code: "diverged",
     at: ["η", "η_w", "η_v"].first { call.function.signature.has($0) && call[$0] != nil })
   let student = run.student, teacher = run.teacher
   if layers.trainFirst, run.inputs == .isotropic,
@@ -68,6 +100,19 @@ func diverged(_ divergence: Divergence, _ run: Run, _ call: Call) -> Diagnostic 
   }
   diagnostic.help.append("the run up to there is kept: at the prompt it is `_`")
   return diagnostic
+}
+
+extension OrderParameters {
+  /// The largest element of Q, R or v.
+  fileprivate func size(of quantity: String) -> Double {
+    let elements = quantity == "Q" ? Q.elements : quantity == "R" ? R.elements : v
+    return elements.map(abs).max() ?? 0
+  }
+}
+
+extension Call {
+  /// Whether the user wants to stop, for sums and conversions that take long.
+  var isStopped: Bool { context.interrupt.isRequested }
 }
 
 extension Signature {

@@ -353,8 +353,13 @@ enum Engines {
         ProgressReport(
           task: task, fraction: progress.fraction,
           detail: "α = \(short(progress.alpha))  phase \(progress.phase)  "
-            + "eg = \(short(progress.error))  η = \(short(progress.rate))")) == .go
+            + "\(errorWords(progress.error))  η = \(short(progress.rate))")) == .go
     }
+  }
+
+  /// eg, which below rounding is not known to be 0.
+  private static func errorWords(_ error: Double) -> String {
+    error == 0 ? "eg < 1e-15" : "eg = \(short(error))"
   }
 
   /// Weights have to fit into memory; the reduced method has none.
@@ -390,6 +395,8 @@ enum Engines {
     let object = isEnsemble ? RunObject(ensemble) : RunObject(ensemble.runs[0])
     for run in ensemble.runs {
       if case .diverged(let divergence) = run.ending {
+        // An activation that did not come to its end after a request to stop gave no numbers.
+        try call.context.poll()
         call.context.keepPartial(.object(object))
         throw diverged(divergence, run, call)
       }

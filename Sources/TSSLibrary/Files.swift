@@ -37,7 +37,10 @@ enum Files {
         return .nothing
       }
       let bytes = try encoded(value, suffix(path), call)
-      do throws(DataError) { try writeFileAtomically(name, bytes) } catch {
+      do throws(DataError) {
+        try writeFileAtomically(name, bytes, shouldStop: { call.isStopped })
+      } catch {
+        try call.context.poll()
         throw call.error(words(error, path), code: "file", at: "file")
       }
       return .nothing
@@ -67,11 +70,13 @@ enum Files {
           "reading files is not allowed here: \"\(path)\"", code: "files", at: "file")
       }
       do {
-        let bytes = try readFile(resolved(path, in: call.context))
+        let bytes = try readFile(
+          resolved(path, in: call.context), shouldStop: { call.isStopped })
         return try decoded(bytes, path, call)
       } catch let error as Diagnostic {
         throw error
       } catch let error as DataError {
+        try call.context.poll()
         var help: String?
         if case .cannotRead = error { help = neighbour(of: path, in: call.context) }
         throw call.error(words(error, path), code: "file", at: "file", help: help)
@@ -123,18 +128,30 @@ enum Files {
       guard let columns = Tabulation.columns(of: value) else {
         throw refusal("CSV, which holds columns of equal length", "save(…, \"f.json\")")
       }
-      return CSVTable(
-        names: columns.map(\.name), columns: columns.map { $0.cells.map(Self.cell) }
-      ).encoded()
+      do {
+        let cells = try columns.map { column in
+          try column.cells.enumerated().map { index, value in
+            if index & 4095 == 4095 { try call.context.poll() }
+            return cell(value)
+          }
+        }
+        return try CSVTable(names: columns.map(\.name), columns: cells)
+          .encoded { try call.context.poll() }
+      } catch { throw diagnostic(error, call) }
     case "npz":
       guard let arrays = Tabulation.arrays(of: value) else {
         throw refusal("NPZ, which holds arrays of numbers", "save(…, \"f.json\")")
       }
-      do { return try NPZ.encode(arrays) } catch {
+      try call.context.poll()
+      do { return try NPZ.encode(arrays, shouldStop: { call.isStopped }) } catch {
+        try call.context.poll()
         throw call.error("\(error)", code: "file", at: "value")
       }
     case "json":
-      return try JSONValues.json(of: value, call).encoded()
+      let json = try JSONValues.json(of: value, call)
+      do { return try json.encoded { try call.context.poll() } } catch {
+        throw diagnostic(error, call)
+      }
     case "svg", "pdf", "png":
       throw call.error(
         "only a plot can be saved as .\(suffix), not \(value.kindName)", code: "type",
@@ -162,7 +179,8 @@ enum Files {
     _ bytes: [UInt8], _ path: String, _ call: Call
   ) throws -> Value {
     if suffix(path) == "gz" {
-      return try decoded(Gzip.decode(bytes), String(path.dropLast(3)), call)
+      return try decoded(
+        Gzip.decode(bytes, shouldStop: { call.isStopped }), String(path.dropLast(3)), call)
     }
     switch suffix(path) {
     case "csv", "tsv", "txt", "dat":
@@ -185,14 +203,16 @@ enum Files {
     case "npz":
       return .record(
         Record(
-          try NPZ.decode(bytes).map {
+          try NPZ.decode(bytes, shouldStop: { call.isStopped }).map {
             (Greek.canonicalName($0.name), Tabulation.value(of: $0.value))
           }))
     case "npy": return Tabulation.value(of: try NPY.decode(bytes))
     case "json": return try JSONValues.value(of: JSON(decoding: bytes), call)
     default:
       // MNIST's files have no suffix, or one of their own.
-      if Gzip.recognises(bytes) { return try decoded(Gzip.decode(bytes), path, call) }
+      if Gzip.recognises(bytes) {
+        return try decoded(Gzip.decode(bytes, shouldStop: { call.isStopped }), path, call)
+      }
       if IDX.recognises(bytes) { return Tabulation.value(of: try IDX.decode(bytes)) }
       throw call.error(
         "cannot tell the format: `load` reads .csv, .npz, .npy and .json, and IDX", code: "choice",

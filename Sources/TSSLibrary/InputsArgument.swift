@@ -125,7 +125,8 @@ enum InputsArgument {
         at: "fractions")
     case .badSum(let sum):
       call.error(
-        "the fractions must sum to 1, not to \(short(sum))", at: "fractions",
+        "the fractions must sum to 1, not to "
+          + ((try? Value.number(sum).formatted(".10g", at: nil)) ?? sum.printed), at: "fractions",
         help: "ψ / sum(ψ) for fractions=")
     case .shape(let rows, let columns):
       call.error(

@@ -42,7 +42,14 @@ enum JSONValues {
       guard !(object is PlotObject), !fields.isEmpty else {
         throw refusal(value, call)
       }
-      return try Self.object(fields.filter { !isFunction($0.1) }, call)
+      // The text is what can be kept of a function; it comes back as a string.
+      let functions = fields.compactMap { name, value in isFunction(value) ? "`\(name)`" : nil }
+      if !functions.isEmpty {
+        let verb = functions.count == 1 ? "is a function" : "are functions"
+        call.context.note(
+          "\(functions.joined(separator: ", ")) of the \(object.typeName) \(verb), saved as text")
+      }
+      return try Self.object(fields.map { ($0, asText($1)) }, call)
     case .function(let function):
       // `g=erf` in a record: the name is what a reader needs.
       guard let name = function.name, function is Builtin else { throw refusal(value, call) }
@@ -54,6 +61,11 @@ enum JSONValues {
     if case .function = value { true } else { false }
   }
 
+  private static func asText(_ value: Value) -> Value {
+    guard case .function(let function) = value else { return value }
+    return .string(function.definition ?? function.printedSource)
+  }
+
   private static func refusal(_ value: Value, _ call: Call) -> Diagnostic {
     call.error("\(value.kindName) cannot be saved as JSON", code: "type", at: "value")
   }
@@ -61,7 +73,10 @@ enum JSONValues {
   private static func list(_ elements: [Value], _ call: Call) throws(Diagnostic) -> [JSON] {
     var items: [JSON] = []
     items.reserveCapacity(elements.count)
-    for element in elements { items.append(try json(of: element, call)) }
+    for (index, element) in elements.enumerated() {
+      if index & 4095 == 4095 { try call.context.poll() }
+      items.append(try json(of: element, call))
+    }
     return items
   }
 

@@ -211,29 +211,45 @@ extension StandardVocabulary {
       }
     }
     let descends = try call.optionalBool("descending") ?? false
-    let order: [Int]
-    if let numbers = Value.list(keys).numbers {
-      order = elements.indices.sorted { i, j in
-        let (a, b) = (numbers[i], numbers[j])
-        if a.isNaN || b.isNaN { return a.isNaN == b.isNaN ? i < j : b.isNaN }
-        return a == b ? i < j : (a < b) != descends
-      }
-    } else {
-      var strings: [String] = []
-      for key in keys {
-        guard case .string(let string) = key else {
-          throw call.error(
-            "numbers or strings can be sorted, not \(key.kindName)", code: "type",
-            at: call["by"] == nil ? "xs" : "by",
-            help: call["by"] == nil ? "say what to sort by: sort(xs, by=x -> x.eg)" : nil)
-        }
-        strings.append(string)
-      }
-      order = elements.indices.sorted { i, j in
-        strings[i] == strings[j] ? i < j : (strings[i] < strings[j]) != descends
-      }
+    var order: [Int]
+    var comparisons = 0
+    /// Asks now and then whether the order is still wanted.
+    func poll() throws(Diagnostic) {
+      comparisons &+= 1
+      if comparisons & 0xFFFF == 0 { try call.context.poll() }
     }
-    return .list(order.map { elements[$0] })
+    do {
+      if let numbers = Value.list(keys).numbers {
+        order = try elements.indices.sorted { i, j in
+          try poll()
+          let (a, b) = (numbers[i], numbers[j])
+          if a.isNaN || b.isNaN { return a.isNaN == b.isNaN ? i < j : b.isNaN }
+          return a == b ? i < j : (a < b) != descends
+        }
+      } else {
+        var strings: [String] = []
+        for key in keys {
+          guard case .string(let string) = key else {
+            throw call.error(
+              "numbers or strings can be sorted, not \(key.kindName)", code: "type",
+              at: call["by"] == nil ? "xs" : "by",
+              help: call["by"] == nil ? "say what to sort by: sort(xs, by=x -> x.eg)" : nil)
+          }
+          strings.append(string)
+        }
+        order = try elements.indices.sorted { i, j in
+          try poll()
+          return strings[i] == strings[j] ? i < j : (strings[i] < strings[j]) != descends
+        }
+      }
+      var sorted: [Value] = []
+      sorted.reserveCapacity(order.count)
+      for place in order {
+        try poll()
+        sorted.append(elements[place])
+      }
+      return .list(sorted)
+    } catch { throw diagnostic(error, call) }
   }
 }
 

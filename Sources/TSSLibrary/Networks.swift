@@ -220,8 +220,8 @@ private func noiseSchedule(_ call: Call) throws(Diagnostic) -> NoiseSchedule? {
     return nil
   }
   try call.requireOneArgument(function, "σ", help: "σ = α -> 0.1*exp(-α/100)")
-  @Sendable func sigma(_ alpha: Double) throws(Diagnostic) -> Double {
-    let value = try call.context.call(function, [.number(alpha)])
+  @Sendable func sigma(_ alpha: Double) throws -> Double {
+    let value = try call.context.ask(function, .number(alpha))
     guard case .number(let sigma) = value, sigma.isFinite, sigma >= 0 else {
       throw call.error(
         "`σ` gave \(value.inWords) at α = \(alpha.printed); it must give a number of at least 0",
@@ -229,8 +229,8 @@ private func noiseSchedule(_ call: Call) throws(Diagnostic) -> NoiseSchedule? {
     }
     return sigma
   }
-  _ = try sigma(0)
-  return NoiseSchedule { try sigma($0) }
+  do { _ = try sigma(0) } catch { throw diagnostic(error, call) }
+  return NoiseSchedule(source: FunctionText { ValueText.of(function) }) { try sigma($0) }
 }
 
 /// A number for all units or a list with one each.

@@ -67,6 +67,9 @@ enum Plots {
       guard !series.isEmpty else {
         throw call.error("`plot` needs something to draw", code: "missing-argument")
       }
+      guard series.contains(where: { !$0.x.isEmpty }) else {
+        throw call.error("there is nothing to draw: no curve has a point", code: "value")
+      }
       try label(&series, call)
       for note in request.chart(series).notes { call.context.note(note) }
       return .object(

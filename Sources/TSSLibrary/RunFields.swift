@@ -67,7 +67,8 @@ extension Run {
       }
       if phase.firstRate.isGreedy { phase.firstRate = rate }
       if phase.secondRate.isGreedy { phase.secondRate = rate }
-      phase.source += "η as recorded"
+      let others = phase.source
+      phase.source = FunctionText { (others.map { $0.text() + "; " } ?? "") + "η as recorded" }
       return phase
     }
   }

@@ -235,7 +235,7 @@ public final class RunObject: NativeObject, @unchecked Sendable {
           "  train  \(short(early)) → \(short(late))  "
             + Sparkline.text(samples.map { $0.trainingError ?? .nan }, columns: 24))
         let epochs = (end.alpha * run.N).rounded() * run.updatesToEpochs(data)
-        lines.append("  \(data.words), \(short(epochs)) epochs")
+        lines.append("  \(data.words), \(short(epochs)) \(epochs == 1 ? "epoch" : "epochs")")
       }
     } else {
       lines.append("  nothing recorded")
@@ -269,6 +269,8 @@ extension Run {
       return "fluctuations interrupted at α = \(last); `resume` continues them"
     case .interrupted:
       return "interrupted at α = \(short(end.alpha)); `resume` continues it"
+    case .diverged(let divergence) where divergence.step != nil:
+      return "the equations became too stiff at α = \(short(divergence.alpha))"
     case .diverged(let divergence):
       return "\(divergence.quantity) diverged at α = \(short(divergence.alpha))"
     }

@@ -167,10 +167,14 @@ enum Schedules {
       time: time, firstRate: rates.first, secondRate: rates.second, layers: rates.layers,
       decay: rates.decay, momentum: rates.momentum, dropout: rates.dropout, task: rates.task,
       until: try stop(call))
-    phase.source = settings.compactMap { name, value in
-      guard case .function(let function) = value else { return nil }
-      return "\(name) = \(function.definition ?? function.printedSource)"
-    }.joined(separator: "; ")
+    let functions = settings.compactMap { name, value -> (String, Function)? in
+      if case .function(let function) = value { (name, function) } else { nil }
+    }
+    if !functions.isEmpty {
+      phase.source = FunctionText {
+        functions.map { "\($0) = \(ValueText.of($1))" }.joined(separator: "; ")
+      }
+    }
     return PhaseObject(phase, settings: settings)
   }
 
@@ -181,7 +185,7 @@ enum Schedules {
     guard let function = try call.optionalFunction("until") else { return nil }
     try call.requireOneArgument(function, "until", help: "until = r -> r.eg < 1e-4")
     return { moment in
-      let answer = try call.context.call(function, [.object(StateObject(moment))])
+      let answer = try call.context.ask(function, .object(StateObject(moment)))
       guard case .bool(let isDone) = answer else {
         throw call.error(
           "`until` must give true or false, not \(answer.kindName)", code: "type", at: "until",
@@ -300,7 +304,7 @@ struct Rates {
     }
     try call.requireOneArgument(function, name, help: "\(name) = α -> 1/(1 + α)")
     return .function { alpha in
-      let value = try call.context.call(function, [.number(alpha)])
+      let value = try call.context.ask(function, .number(alpha))
       guard case .number(let rate) = value, rate.isFinite, rate >= 0 else {
         throw call.error(
           "`\(name)` gave \(value.inWords) at α = \(alpha.printed) of its phase; "

@@ -152,6 +152,7 @@ enum Tabulation {
     case .matrix(let matrix):
       return NDArray(shape: [matrix.rows, matrix.columns], values: matrix.elements)
     case .list(let elements):
+      if let numbers = value.numbers { return NDArray(numbers) }
       var parts: [NDArray] = []
       for element in elements {
         guard let part = numbers(element), part.shape == parts.first?.shape ?? part.shape else {

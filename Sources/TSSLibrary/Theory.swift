@@ -77,6 +77,11 @@ enum Theory {
             copies: try copies(call))
         }
       } catch { throw diagnostic(error, call) }
+      if !result.isStable {
+        call.context.note(
+          "this solution is unstable above η = \(short(result.stableRate)): learning does not end "
+            + "near it, and eg is infinite to first order")
+      }
       return .record(
         Record([
           ("eg", .number(result.error)), ("branch", .string(result.branch.rawValue)),
@@ -165,7 +170,9 @@ enum Theory {
     ) { (call) throws(Diagnostic) in
       let run = try isotropicRun(call, "run")
       let point: FixedPoint
-      do { point = try FixedPoint(of: run) } catch { throw diagnostic(error, call) }
+      do {
+        point = try FixedPoint(of: run, shouldStop: { call.isStopped })
+      } catch { throw diagnostic(error, call) }
       var meaning =
         "\(point.stable) directions decay, \(point.unstable) grow, \(point.flat) are flat"
       if let time = point.relaxationTime {
@@ -239,7 +246,13 @@ enum Theory {
   }
 
   private static func state(_ call: Call) throws(Diagnostic) -> Run? {
-    call["state"] == nil ? nil : try isotropicRun(call, "state")
+    guard call["state"] != nil else { return nil }
+    if let extra = ["student", "teacher", "copies"].first(where: { call[$0] != nil }) {
+      throw call.error(
+        "with `state` the networks are those of the run; `\(extra)` would not be read",
+        code: "argument", at: extra, help: "\(call.function.name ?? "")(state=run)")
+    }
+    return try isotropicRun(call, "state")
   }
 
   /// A run whose inputs are isotropic, as this theory assumes.

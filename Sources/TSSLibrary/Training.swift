@@ -135,10 +135,17 @@ enum Training {
       guard let teacher = try call.optionalObject("teacher", TeacherObject.self, wants: "a teacher")
       else { throw call.mismatch("teacher", wants: "a teacher") }
       let settings = try Rates(call)
-      let seed = try Engines.seeds(call)?.seeds.first ?? 1
+      let seeds = try Engines.seeds(call)
+      guard seeds?.isEnsemble != true else {
+        throw call.error(
+          "`rates` are those of one state, and `seed` is a list", code: "type", at: "seed",
+          help: "[rates(S, T, η=0.2, seed=s) for s in 1:3]")
+      }
+      let seed = seeds?.seeds[0] ?? 1
       let inputs = try InputsArgument.read(call) ?? .isotropic
       let N = try InputsArgument.dimension(call, inputs, standard: 1000)
       try InputsArgument.check(inputs, N: N, call)
+      let interrupt = call.context.interrupt
       do {
         let phase = Phase(
           time: 0, firstRate: settings.first, secondRate: settings.second,
@@ -149,7 +156,7 @@ enum Training {
           inputs: inputs)
         let rates = try OrderParameterRates(
           student: student.student, teacher: teacher.teacher, state: state, phase: phase,
-          batch: try Engines.batch(call) ?? 1)
+          batch: try Engines.batch(call) ?? 1, goesOn: { !interrupt.isRequested })
         if let error = rates.quadratureError {
           Engines.noteQuadrature(
             error, of: "these rates", student.student.activation, teacher.teacher.activation,
@@ -171,7 +178,10 @@ enum Training {
           fields.append(("blocks", .list(blocks)))
         }
         return .record(Record(fields))
-      } catch { throw diagnostic(error, call) }
+      } catch {
+        try call.context.poll()
+        throw diagnostic(error, call)
+      }
     }
   }
 }

@@ -31,6 +31,23 @@ private func phase(_ time: Double, _ eta: Double, layers: Layers = .first) -> Ph
     #expect(abs(rate * fixed.relaxationTime! - 1) < 0.05, "\(rate) \(fixed.eigenvalues)")
   }
 
+  @Test func stopsWhereItIsToldTo() throws {
+    let learner = committee(K: 8, M: 8, sigma: 0.1) { $0 == $1 ? 0.4 : 0.1 }
+    let run = try Equations.run(
+      student: learner.student, teacher: learner.teacher, plan: [phase(10, 0.2)],
+      from: learner.start)
+    for limit in [1, 2, 20] {
+      var questions = 0
+      #expect(throws: Interruption.self) {
+        try FixedPoint(of: run) {
+          questions += 1
+          return questions >= limit
+        }
+      }
+      #expect(questions >= limit && questions < limit + 5)
+    }
+  }
+
   /// η with batches of b moves as η/b with single samples does, b times as fast.
   @Test func batchesHaveTheirOwnFixedPoint() throws {
     let learner = committee(K: 2, M: 2, sigma: 0.1) { $0 == $1 ? 0.4 : 0.1 }

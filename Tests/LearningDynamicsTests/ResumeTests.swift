@@ -25,6 +25,24 @@ import Testing
     #expect(a.phaseStarts == b.phaseStarts && a.ending == b.ending, comment)
   }
 
+  /// Before there are weights there is nothing to keep but the start.
+  @Test func weightsThatWereNotMadeAreMadeAnew() throws {
+    let learner = committee(K: 2, M: 2) { $0 == $1 ? 0.4 : 0.1 }
+    func run(_ monitor: Monitor) throws -> Run {
+      try Descent.run(
+        student: learner.student, teacher: learner.teacher, plan: [Self.phase(1e-4)],
+        from: learner.start, N: 100_000, seed: 3, monitor: monitor)
+    }
+    let whole = try run(.none)
+    for limit in [1, 2, 9] {
+      let part = try run(Patience().monitor(limit))
+      #expect(part.ending == .interrupted && part.end.descent == nil && part.samples.isEmpty)
+      let rest = try Descent.resume(part)
+      #expect(rest.samples == whole.samples && rest.ending == .completed)
+      #expect(rest.end.descent?.studentWeights == whole.end.descent?.studentWeights)
+    }
+  }
+
   // MARK: The equations
 
   struct Case: Sendable, CustomTestStringConvertible {

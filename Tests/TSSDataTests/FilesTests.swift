@@ -47,6 +47,30 @@ import Testing
     }
   }
 
+  @Test func stopsWhereItIsToldTo() throws {
+    try withFolder { folder in
+      let path = folder + "/a.bin"
+      try writeFileAtomically(path, [1, 2, 3])
+      var pieces = 0
+      let large = [UInt8](repeating: 7, count: 9 << 20)
+      #expect(throws: DataError.stopped) {
+        try writeFileAtomically(path, large) {
+          pieces += 1
+          return pieces == 3
+        }
+      }
+      #expect(try readFile(path) == [1, 2, 3])
+      #expect(try names(in: folder) == ["a.bin"])
+      #expect(throws: DataError.stopped) { try readFile(path) { true } }
+    }
+    struct Stop: Error {}
+    let numbers = JSON.array((0..<9000).map { JSON.number(Double($0)) })
+    #expect(throws: Stop.self) { try numbers.encoded { throw Stop() } }
+    let array = NPYValue.numbers(NDArray([Double](repeating: 1, count: 1000)))
+    #expect(throws: DataError.stopped) { try NPZ.encode([("a", array)]) { true } }
+    #expect(throws: DataError.stopped) { try Gzip.decode(fixture("named.gz")) { true } }
+  }
+
   @Test func followsLinksAndKeepsModes() throws {
     try withFolder { folder in
       try writeFileAtomically(folder + "/real", [1])

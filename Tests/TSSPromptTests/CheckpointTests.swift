@@ -74,7 +74,7 @@ import Testing
     #expect(first.status == 0)
     for (changes, words) in [
       (", seed=2", "seed is 1 there and 2 here"), (", batch=3", "batch is 1 there and 3 here"),
-      (", decay=0.1", "decay is 0.0 there and 0.1 here"), (", points=50", "recorded"),
+      (", decay=0.1", "decay is 0 there and 0.1 here"), (", points=50", "recorded"),
     ] {
       let other = short(changes)
       #expect(other.status == 1)
@@ -84,6 +84,30 @@ import Testing
     }
     #expect(short(η: "0.25").errors.contains("is of another experiment: "))
     #expect(short().output == first.output)
+  }
+
+  /// What `until` and σ read from outside, at any depth, is part of the experiment.
+  @Test func capturedValuesAreCompared() {
+    func run(tol: String = "1e-3", scale: String = "1", sigma: String = "0.1") -> Outcome {
+      tss([
+        "-e",
+        "tol = \(tol); f(x) = \(scale)*x; s = \(sigma); g = exp; "
+          + "done(r) = f(r.eg) < tol; p = phase(9, η=0.5, until = r -> done(r) and g(r.α) > 2); "
+          + "sgd(student(1), teacher(1, σ = t -> if t > 1e6 { s } else { 0 }), plan=[p], N=50, "
+          + "checkpoint=\"\(folder.path)/a.ckpt\").eg[-1]",
+      ])
+    }
+    let first = run()
+    #expect(first.status == 0)
+    let again = run()
+    #expect(again.status == 0 && again.output == first.output)
+    #expect(again.errors.contains("holds this run, finished"))
+    let other = run(tol: "1e-4")
+    #expect(other.status == 1)
+    #expect(other.errors.contains("is of another experiment: "))
+    #expect(other.errors.contains("tol = 0.001") && other.errors.contains("tol = 0.0001"))
+    #expect(run(scale: "2").errors.contains("f(x) = 2*x"))
+    #expect(run(sigma: "0.2").errors.contains("with s = 0.1"))
   }
 
   @Test func damagedFilesAreRefused() {

@@ -35,6 +35,7 @@ import Testing
     "sgd(student(K=2), teacher(M=2), η=0.2, time=60000, N=100)",
     "sgd(student(K=2), teacher(M=2), η=0.2, time=100000, N=100, method=reduced)",
     "sgd(student(K=2), teacher(M=2), η=0.2, time=30000, N=100, seed=1:4)",
+    "sgd(student(K=2), teacher(M=2), η = t -> { for i in 1:20000 { }; 0.2 }, time=40, N=100)",
   ])
   func goesOnToTheSameBits(engine: String) {
     let session = start()

@@ -35,14 +35,15 @@ public enum Descent {
   ) throws -> Run {
     let run = try beginning(
       student: student, teacher: teacher, plan: plan, from: start, N: N, seed: seed,
-      options: options)
+      options: options, monitor: monitor)
     return try advance(run, options, monitor)
   }
 
-  /// A run before its first step.
+  /// A run before its first step; one without weights where the monitor stopped it while they were
+  /// made.
   private static func beginning(
     student: Student, teacher: Teacher, plan: [Phase], from start: OrderParameters, N: Int,
-    seed: UInt64, options: DescentOptions
+    seed: UInt64, options: DescentOptions, monitor: Monitor
   ) throws -> Run {
     let hasLabels = options.trainingData?.hasLabels ?? false
     try InitialState.checkShapes(
@@ -66,17 +67,39 @@ public enum Descent {
           "a finite training set is labelled once, so its noise σ cannot change with α")
       }
     }
+    var run = Run(
+      student: student, teacher: teacher, plan: plan, engine: .descent(options), N: Double(N),
+      seed: seed, samples: [], phaseStarts: [], ending: .interrupted, seconds: 0,
+      end: Checkpoint(
+        alpha: 0, phase: 0, phaseAlpha: 0, state: start, steps: 0, descent: nil))
+    do {
+      run.end.descent = try beginning(of: run, from: start, N: N, options, monitor)
+      run.ending = .completed
+    } catch is Interruption {}
+    return run
+  }
+
+  /// What a run starts its first step from. Throws `Interruption` where the monitor stops it.
+  private static func beginning(
+    of run: Run, from start: OrderParameters, N: Int, _ options: DescentOptions,
+    _ monitor: Monitor
+  ) throws -> DescentState {
+    let student = run.student, teacher = run.teacher, plan = run.plan, seed = run.seed
+    let progress = Progress(fraction: 0, alpha: 0, phase: 1, error: .nan, rate: 0)
+    // Small weights are made before anyone could ask.
+    func shouldStop() -> Bool { N >= 100_000 && !monitor.report(progress) }
     var descent = DescentState(studentWeights: [], teacherWeights: [], v: start.v)
     let hasMomentum = plan.contains { $0.momentum > 0 }
     let dimensions = try options.inputs.spectrum?.dimensions(N: Double(N))
     switch (options.method, dimensions) {
     case (.full, nil):
-      (descent.studentWeights, descent.teacherWeights) = Realisation.weights(
-        of: start, N: N, seed: seed, instructionSet: options.instructionSet ?? .best)
+      (descent.studentWeights, descent.teacherWeights) = try Realisation.weights(
+        of: start, N: N, seed: seed, instructionSet: options.instructionSet ?? .best,
+        shouldStop: shouldStop)
     case (.full, let dimensions?):
       (descent.studentWeights, descent.teacherWeights) = try Realisation.weights(
         of: start, dimensions: dimensions, seed: seed,
-        instructionSet: options.instructionSet ?? .best)
+        instructionSet: options.instructionSet ?? .best, shouldStop: shouldStop)
     case (.reduced, nil):
       descent.reduced = ReducedWeights(of: start)
       let needed = 2 * start.v.count + start.vStar.count
@@ -99,16 +122,13 @@ public enum Descent {
       }
     }
     if hasMomentum { descent.beginMomentum(N: N) }
-    return Run(
-      student: student, teacher: teacher, plan: plan, engine: .descent(options), N: Double(N),
-      seed: seed, samples: [], phaseStarts: [], ending: .completed, seconds: 0,
-      end: Checkpoint(
-        alpha: 0, phase: 0, phaseAlpha: 0, state: start, steps: 0, descent: descent))
+    return descent
   }
 
   private static func advance(
     _ run: Run, _ options: DescentOptions, _ monitor: Monitor
   ) throws -> Run {
+    if run.end.descent == nil { return run }
     let engine: any DescentEngine
     switch options.method {
     case .full:
@@ -139,7 +159,7 @@ public enum Descent {
   public static func resume(
     _ run: Run, extraTime: Double? = nil, monitor: Monitor = .none
   ) throws -> Run {
-    guard case .descent(let options) = run.engine, run.end.descent != nil else {
+    guard case .descent(let options) = run.engine else {
       throw TrainingError.invalid("only a simulation can be continued by Descent")
     }
     if case .diverged(let divergence) = run.ending {
@@ -159,6 +179,12 @@ public enum Descent {
         }
       }
       run.plan[last].time += extraTime
+    }
+    if run.end.descent == nil {
+      // It was stopped before it had weights.
+      run = try beginning(
+        student: run.student, teacher: run.teacher, plan: run.plan, from: run.end.state,
+        N: Int(run.N), seed: run.seed, options: options, monitor: monitor)
     }
     return try advance(run, options, monitor)
   }
@@ -189,7 +215,7 @@ public enum Descent {
     continuing past: [UInt64: Run] = [:], options: DescentOptions = DescentOptions(),
     threads: Int = Workers.processorCount, monitor: Monitor = .none
   ) throws -> Ensemble {
-    @Sendable func beginning(_ seed: UInt64) throws -> Run {
+    @Sendable func beginning(_ seed: UInt64, _ monitor: Monitor) throws -> Run {
       if let run = past[seed] { return run }
       let state =
         if let start { try start(seed) } else {
@@ -200,20 +226,22 @@ public enum Descent {
         }
       return try Self.beginning(
         student: student, teacher: teacher, plan: plan, from: state, N: N, seed: seed,
-        options: options)
+        options: options, monitor: monitor)
     }
     // Two runs are as quick one after the other.
     let share = (seeds.count + threads - 1) / max(1, threads)
     guard options.method == .reduced, options.inputs == .isotropic, share > 2 else {
       return try Ensemble.run(seeds: seeds, threads: threads, monitor: monitor) {
         if let run = past[$0], run.isAtItsEnd(telling: $1) { return run }
-        return try advance(try beginning($0), options, $1)
+        return try advance(try beginning($0, $1), options, $1)
       }
     }
     return try Ensemble.run(
       seeds: seeds, groups: groups(of: seeds, past), threads: threads, monitor: monitor
     ) { seeds, monitors in
-      var results = seeds.map { seed in Result { try beginning(seed) } }
+      var results = zip(seeds, monitors).map { seed, monitor in
+        Result { try beginning(seed, monitor) }
+      }
       let begun = results.indices.filter {
         guard case .success = results[$0] else { return false }
         return past[seeds[$0]]?.isAtItsEnd(telling: monitors[$0]) != true

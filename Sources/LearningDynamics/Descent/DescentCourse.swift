@@ -167,7 +167,9 @@ struct DescentCourse {
       switch run.ending {
       case .completed: record(engine, lane, .none)
       // Whoever interrupts does not want to wait for errors on a large set.
-      case .interrupted: if run.finiteSet == nil { record(engine, lane, .none) }
+      // What is due here is recorded when the run goes on.
+      case .interrupted:
+        if run.finiteSet == nil, recordings.first != steps { record(engine, lane, .none) }
       case .diverged: break
       }
     }
@@ -270,9 +272,21 @@ struct DescentCourse {
     guard recordings.first == steps else { return false }
     record(engine, lane, monitor)
     if isOver { return false }
-    recordings.removeFirst()
+    do {
+      let isDone = try holds(run.samples.last!)
+      recordings.removeFirst()
+      return isDone
+    } catch is Interruption {
+      // The condition is asked again when the run goes on, about the sample that is due again.
+      run.samples.removeLast()
+      interrupt()
+      return false
+    }
+  }
+
+  /// Whether the phase ends at this sample by its condition.
+  private func holds(_ sample: Run.Sample) throws -> Bool {
     guard phase < run.plan.count, let until = run.plan[phase].until else { return false }
-    let sample = run.samples.last!
     return try until(
       Moment(
         alpha: sample.alpha, error: sample.error, state: sample.state, past: run.samples))

@@ -53,15 +53,15 @@ extension DescentEngine {
   }
 
   /// Takes the runs of all lanes, which stand at the same step, to their ends, each with its
-  /// monitor; what one throws ends only that one.
+  /// monitor; what one throws ends only that one, an `Interruption` as the monitor would.
   func advance(
     _ runs: [Run], options: DescentOptions, monitors: [Monitor]
   ) -> [Result<Run, any Error>] {
     let began = monotonicSeconds()
     var courses: [DescentCourse?] = runs.map { _ in nil }
     var results: [Result<Run, any Error>?] = runs.map { _ in nil }
-    // A chunk is about a quarter of a millisecond.
-    let chunk = Int(min(max(250_000 / cost, 1), 4096))
+    // A chunk is about a quarter of a millisecond, or what turns out to be.
+    var chunk = Int(min(max(250_000 / cost, 1), 4096))
 
     /// Does one thing with a lane's course, and takes leave of it where that was its end.
     func with(_ lane: Int, _ body: (inout DescentCourse) throws -> Void) {
@@ -89,8 +89,12 @@ extension DescentEngine {
     }
     while let steps = courses.lazy.compactMap({ $0?.steps }).first {
       let count = courses.reduce(chunk) { min($0, $1?.stepsToNextEvent ?? $0) }
+      let chunkBegan = monotonicSeconds()
       let rates = rates(of: courses, steps: count) { lane, error in
-        with(lane) { _ in throw error }
+        with(lane) { course in
+          guard error is Interruption else { throw error }
+          course.interrupt()
+        }
       }
       // Those whose rates could not be had are over.
       let active = courses.indices.filter { courses[$0] != nil }
@@ -100,6 +104,8 @@ extension DescentEngine {
         stopped = active.filter { !monitors[$0].report(courses[$0]!.progress(rates[$0]!)) }
         return !stopped.isEmpty
       }
+      // Functions of the user's may take long.
+      if monotonicSeconds() - chunkBegan > 0.005 { chunk = max(1, chunk / 2) }
       for lane in active {
         defer { keepWhereDue(courses[lane], lane: lane, monitors[lane], since: began) }
         with(lane) { course in

@@ -167,7 +167,7 @@ package final class OrderParameterEquations: DifferentialSystem {
   }
 
   /// How far finer quadrature moves the rates and ε_g of this state, relative to the largest of
-  /// each kind; nil where the integrals are closed forms.
+  /// each kind, or to 1e-6 of the largest of all if that is more; nil where the integrals are closed forms.
   package func quadratureError(_ alpha: Double, _ y: [Double]) throws -> Double? {
     guard usesQuadrature else { return nil }
     var rates: [[Double]] = []
@@ -182,8 +182,10 @@ package final class OrderParameterEquations: DifferentialSystem {
       try derivative(alpha, y, &dy, integrals)
       rates.append(dy)
     }
+    // A kind of which nothing is left but rounding is measured by the others.
+    let least = 1e-6 * rates[1].reduce(0) { max($0, abs($1)) }
     func difference(_ coarse: ArraySlice<Double>, _ fine: ArraySlice<Double>) -> Double {
-      let size = fine.reduce(0) { max($0, abs($1)) }
+      let size = fine.reduce(least) { max($0, abs($1)) }
       let worst = zip(coarse, fine).reduce(0) { max($0, abs($1.0 - $1.1)) }
       return size > 0 ? worst / size : 0
     }
@@ -333,9 +335,6 @@ package final class OrderParameterEquations: DifferentialSystem {
     }
     if fields.isStopped { throw Interruption() }
   }
-
-  /// What an evaluation throws when it is not wanted any more; see ``LocalFields/goesOn``.
-  struct Interruption: Error {}
 }
 
 /// The right-hand side of the order-parameter equations at one state.
@@ -357,10 +356,11 @@ public struct OrderParameterRates: Hashable, Sendable {
   public var greedyRate: Double?
 
   /// The rates at `state` under the rates of `phase`, taken `alpha` after it began, for batches of
-  /// `batch` samples. What the phase does not train has rate 0. Throws what a rate function throws.
+  /// `batch` samples. What the phase does not train has rate 0. Throws what a rate function throws,
+  /// and a `CancellationError` where `goesOn`, asked every millisecond or so, says false.
   public init(
     student: Student, teacher: Teacher, state: OrderParameters, phase: Phase, alpha: Double = 0,
-    batch: Int = 1
+    batch: Int = 1, goesOn: (() -> Bool)? = nil
   ) throws {
     try student.activation.requireStudent()
     try InitialState.checkSizes(student: student, teacher: teacher)
@@ -369,9 +369,16 @@ public struct OrderParameterRates: Hashable, Sendable {
     try phase.check()
     let equations = OrderParameterEquations.of(
       student: student, teacher: teacher, phase: phase, start: state, batch: batch)
+    equations.fields.goesOn = goesOn
     let y = equations.pack(state)
     var dy = [Double](repeating: 0, count: y.count)
-    try equations.derivative(alpha, y, &dy)
+    do {
+      try equations.derivative(alpha, y, &dy)
+      error = OrderParameters.withoutNegative(equations.error(y))
+      quadratureError = try equations.quadratureError(alpha, y)
+    } catch is Interruption {
+      throw CancellationError()
+    }
     var zero = OrderParameters(
       Q: state.Q.map { _ in 0 }, R: state.R.map { _ in 0 }, T: state.T,
       v: state.v.map { _ in 0 }, vStar: state.vStar)
@@ -388,8 +395,6 @@ public struct OrderParameterRates: Hashable, Sendable {
     dR = change.R
     dv = change.v
     blocks = change.blocks
-    error = OrderParameters.withoutNegative(equations.error(y))
     greedyRate = equations.lastGreedyRate.map { (1 - phase.momentum) * $0 }
-    quadratureError = try equations.quadratureError(alpha, y)
   }
 }

@@ -16,6 +16,8 @@ package struct FieldFunction: Sendable {
   let isPolynomial: Bool
   /// 1 for even functions, -1 for odd ones, 0 for others.
   let parity: Int
+  /// The scales on which g varies.
+  let partition: FieldPartition
 
   /// A place where a function jumps by `jump`, its slope by `slope`, its second derivative by
   /// `curvature`, its third by `third`.
@@ -92,6 +94,26 @@ package struct FieldFunction: Sendable {
     kinksOfSquare = squares
     isPolynomial = Self.isPolynomial(activation, kinks)
     parity = Self.parity(of: activation)
+    if case .custom(let custom) = activation {
+      let own = kinks
+      partition = custom.partition { Self.partition(of: activation, own) }
+    } else {
+      partition = Self.partition(of: activation, kinks)
+    }
+  }
+
+  private static func partition(of activation: Activation, _ kinks: [Kink]) -> FieldPartition {
+    func values(_ x: [Double]) -> [Double] {
+      var g = x, dg = x
+      evaluate(activation, x, x.count, &g, &dg)
+      return g
+    }
+    func remainder(_ x: [Double]) -> [Double] {
+      zip(x, values(x)).map { x, g in
+        kinks.reduce(g) { x > $1.place ? $0 - $1.part(x - $1.place) : $0 }
+      }
+    }
+    return FieldPartition(kinks: kinks.map(\.place), remainder: remainder, values)
   }
 
   /// g and three derivatives on one side of a place, from values close to it.

@@ -53,7 +53,7 @@ struct PairIntegrals {
     }
     row.update(repeating: 0, count: modes)
     var sum = 0.0
-    if f.kinks.isEmpty {
+    if f.kinks.isEmpty && !isWide(f, s) {
       let rule = rules.whole, count = rule.nodes.count
       values(f, rule.nodes.map { s * $0 }) { g in
         rule.table.withUnsafeBufferPointer { table in
@@ -64,7 +64,7 @@ struct PairIntegrals {
         }
       }
     } else {
-      let rule = kinkedRule(f, s), count = rule.nodes.count
+      let rule = isWide(f, s) ? wideRule(f, s) : kinkedRule(f, s), count = rule.nodes.count
       values(f, rule.nodes.map { s * $0 }) { g in
         for q in 0..<count {
           let z = rule.nodes[q], value = rule.weights[q] * g[q]
@@ -103,6 +103,25 @@ struct PairIntegrals {
       f.values(x, x.count, g, scratch: g + x.count)
       body(g)
     }
+  }
+
+  /// Whether the fixed rules are too wide for the function of a field with this deviation.
+  private func isWide(_ f: FieldFunction, _ s: Double) -> Bool {
+    if f.isPolynomial { return false }
+    if f.kinks.isEmpty {
+      return 0.75 * rules.order.single * s > 0.8 * rules.order.width * f.partition.width
+    }
+    return f.partition.isRough || 0.5 * s > FieldPartition.widthOfErf * f.partition.width
+  }
+
+  /// A rule in every cell of the function.
+  private func wideRule(_ f: FieldFunction, _ s: Double) -> GaussRule {
+    let density = 1 / (2 * Double.pi).squareRoot()
+    let rule = f.partition.rule(-8.4 * s, 8.4 * s, widest: 0.4 * s, rules.cell)
+    let nodes = rule.nodes.map { $0 / s }
+    return GaussRule(
+      nodes: nodes,
+      weights: zip(nodes, rule.weights).map { $1 / s * density * exp(-0.5 * $0 * $0) })
   }
 
   /// Panels of Gauss and Legendre's rule between the kinks, narrow enough for the last modes.

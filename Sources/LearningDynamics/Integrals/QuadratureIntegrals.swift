@@ -31,8 +31,6 @@ package final class QuadratureIntegrals: FieldIntegrals {
   private let pairs: PairIntegrals
   private let rules: QuadratureRules
   private let isSmooth: Bool
-  /// Whether both functions are odd, or both even: a point and its opposite then give the same.
-  private let isSymmetric: Bool
   private let level = tss_best_level()
 
   /// Loadings of the fields on the two outer variables, conditional deviations, correlations.
@@ -48,9 +46,12 @@ package final class QuadratureIntegrals: FieldIntegrals {
   private var needed: [Int]
   private let allocation: UnsafeMutablePointer<Double>
   /// The outer rule.
-  private var z1: [Double] = []
-  private var z2: [Double] = []
-  private var weights: [Double] = []
+  private var rule: OuterRule
+  /// Of the fields that are wide against their functions given the outer ones.
+  private var tables: [WideSmoothing.Table?]
+  private let wideSmoothing: WideSmoothing
+  /// Pairs whose series is too long.
+  private var parallel: [(ParallelFields, BoxFunction?)] = []
 
   package init(
     student: Activation, teacher: Activation, n: Int, rules: QuadratureRules = .standard
@@ -63,7 +64,9 @@ package final class QuadratureIntegrals: FieldIntegrals {
     smoothing = Smoothing(rules)
     kinkTails = KinkTails(rules, smoothing)
     pairs = PairIntegrals(rules, n: n)
-    isSymmetric = self.student.parity * self.teacher.parity == 1
+    rule = OuterRule(rules, isSymmetric: self.student.parity * self.teacher.parity == 1)
+    wideSmoothing = WideSmoothing(rules)
+    tables = [WideSmoothing.Table?](repeating: nil, count: n)
     isSmooth = self.student.kinks.isEmpty && self.teacher.kinks.isEmpty
     let size = Smoothing.block
     let count = 3 * n + n * n + n * order.modes * size + n * size + 6 * size
@@ -95,6 +98,8 @@ package final class QuadratureIntegrals: FieldIntegrals {
   /// Makes x_i, and x_k where it is given, the outer variables: x_a = first z₁ + second z₂ plus
   /// a rest of this deviation and these correlations.
   private func condition(_ fields: LocalFields, _ i: Int, _ k: Int?) {
+    for a in 0..<n { tables[a] = nil }
+    parallel.removeAll(keepingCapacity: true)
     let C = fields.C
     let length = max(C[i * (n + 1)], 0).squareRoot()
     for a in 0..<n {
@@ -124,95 +129,67 @@ package final class QuadratureIntegrals: FieldIntegrals {
     }
   }
 
-  // MARK: Outer rules
+  // MARK: Preparing
 
-  /// Places where a kink of any field, smoothed to the width s, lies when it depends on one
-  /// variable with this slope and offset; with neighbours that resolve the width.
-  private func addBreaks(
-    _ breaks: inout [Double], _ kinks: [FieldFunction.Kink], slope: Double, offset: Double,
-    s: Double
+  /// Makes the rule for x_i, and x_k where it is given, that resolves the fields in `wanted` (nil:
+  /// all), and tables for those that are wide against their functions. `slopes`: the g′ of x_i and
+  /// x_k multiply everything.
+  private func makeRule(
+    _ fields: LocalFields, _ i: Int, _ k: Int?, _ wanted: [Int]? = nil, slopes: Bool
   ) {
-    guard abs(slope) > 1e-9 else { return }
-    let width = s / abs(slope)
-    guard width < 0.4 else { return }
-    for kink in kinks {
-      let place = (kink.place - offset) / slope
-      guard abs(place) < 7 else { continue }
-      breaks.append(place)
-      if width > 1e-7 {
-        for factor in [-6, -2, 2, 6] { breaks.append(place + Double(factor) * width) }
-      }
+    func outer(_ a: Int) -> OuterField {
+      OuterField(
+        function: function(a, fields), first: first[a], second: second[a],
+        deviation: deviation[a])
     }
-  }
-
-  /// Nodes and weights for one standard normal variable with breaks.
-  private func panels(_ breaks: [Double], _ body: (Double, Double) -> Void) {
-    let reach = 7.0, density = 1 / (2 * Double.pi).squareRoot()
-    var low = -reach
-    for end in (breaks.filter { abs($0) < reach } + [reach]).sorted() where end - low > 1e-12 {
-      let count = max(1, ((end - low) / order.panel).rounded(.up))
-      let width = (end - low) / count
-      for panel in 0..<Int(count) {
-        for (node, weight) in zip(rules.legendre.nodes, rules.legendre.weights) {
-          let z = low + width * (Double(panel) + node)
-          body(z, weight * width * density * exp(-0.5 * z * z))
-        }
-      }
-      low = end
-    }
-  }
-
-  /// Whether the kinks of these fields are smoothed so much by what is not given that their step
-  /// is none for the trapezoidal rule: a width w leaves exp(-2π² w²/h²) of a kink.
-  private func isSmoothed(_ fields: LocalFields, _ wanted: [Int]) -> Bool {
-    if isSmooth { return true }
-    return wanted.allSatisfy { a in
-      let reach = (first[a] * first[a] + second[a] * second[a]).squareRoot()
-      return function(a, fields).kinks.isEmpty || deviation[a] > 1.25 * order.double * reach
-    }
-  }
-
-  /// The rule for x_i and x_k; only what the fields in `wanted` (nil: all) need is resolved.
-  private func makeRule(_ fields: LocalFields, _ i: Int, _ k: Int?, _ wanted: [Int]? = nil) {
     let wanted = wanted ?? Array(0..<n)
-    z1.removeAll(keepingCapacity: true)
-    z2.removeAll(keepingCapacity: true)
-    weights.removeAll(keepingCapacity: true)
-    let isFlat = k.map { second[$0] == 0 } ?? true
-    func add(_ a: Double, _ b: Double, _ weight: Double) {
-      guard weight > (isFlat ? 1e-15 : order.negligible) else { return }
-      let side = abs(a) > 1e-9 ? a : b
-      if isSymmetric && side < -1e-9 { return }
-      z1.append(a)
-      z2.append(b)
-      weights.append(isSymmetric && side > 1e-9 ? 2 * weight : weight)
+    rule.make(
+      wanted.map(outer), isFlat: k.map { second[$0] == 0 } ?? true,
+      slopes: slopes ? [outer(i)] + (k.map { [outer($0)] } ?? []) : []
+    ) { fields.stops(before: 1 << 13) }
+    for a in wanted where rules.isWide(deviation[a], function(a, fields)) {
+      if fields.stops(before: LocalFields.patience) { return }
+      let range = rangeOfMeans(a)
+      let entries = (range.high - range.low) / deviation[a] * WideSmoothing.density
+      if entries > Double(rule.weights.count) { continue }
+      tables[a] = wideSmoothing.table(
+        function(a, fields), range.low, range.high, s: deviation[a],
+        wanted: slopes ? order.modes : 1)
     }
-    if isSmoothed(fields, wanted) {
-      if isFlat {
-        for (a, u) in zip(rules.single.nodes, rules.single.weights) { add(a, 0, u) }
-        return
-      }
-      for (a, u) in zip(rules.double.nodes, rules.double.weights) {
-        for (b, w) in zip(rules.double.nodes, rules.double.weights) { add(a, b, u * w) }
-      }
-      return
+  }
+
+  private func mean(_ a: Int, _ p: Int) -> Double {
+    first[a] * rule.z1[p] + second[a] * rule.z2[p]
+  }
+
+  private func rangeOfMeans(_ a: Int) -> (low: Double, high: Double) {
+    var low = Double.infinity, high = -Double.infinity
+    for p in rule.weights.indices {
+      let value = mean(a, p)
+      (low, high) = (min(low, value), max(high, value))
     }
-    // What the second variable leaves of a field smooths its kinks as seen from the first.
-    var breaks: [Double] = []
-    for a in wanted {
-      let s = (deviation[a] * deviation[a] + second[a] * second[a]).squareRoot()
-      addBreaks(&breaks, function(a, fields).kinks, slope: first[a], offset: 0, s: s)
+    return low <= high ? (low, high) : (0, 0)
+  }
+
+  /// G_am, and E[g_a²] where asked for, at these means.
+  private func smooth(
+    _ a: Int, _ fields: LocalFields, _ mean: UnsafeMutablePointer<Double>, _ count: Int,
+    wanted: Int, _ G: UnsafeMutablePointer<Double>, square: UnsafeMutablePointer<Double>?
+  ) {
+    let f = function(a, fields), s = deviation[a]
+    guard rules.isWide(s, f) else {
+      return smoothing.apply(f, mean: mean, s: s, count: count, wanted: wanted, G, square: square)
     }
-    panels(breaks) { a, u in
-      if isFlat { return add(a, 0, u) }
-      guard u > order.negligible else { return }
-      var inner: [Double] = []
-      for b in wanted {
-        addBreaks(
-          &inner, function(b, fields).kinks, slope: second[b], offset: first[b] * a,
-          s: deviation[b])
-      }
-      panels(inner) { b, w in add(a, b, u * w) }
+    if let table = tables[a] {
+      return wideSmoothing.apply(
+        table, mean: mean, count: count, wanted: wanted, G, square: square)
+    }
+    let order = (0..<count).sorted { mean[$0] < mean[$1] }
+    var rows = [Double](repeating: 0, count: count * (wanted + 1))
+    wideSmoothing.evaluate(f, order.map { mean[$0] }, s: s, wanted: wanted, &rows)
+    for (row, p) in order.enumerated() {
+      for m in 0..<wanted { G[m * Smoothing.block + p] = rows[row * (wanted + 1) + m] }
+      square?[p] = rows[row * (wanted + 1) + wanted]
     }
   }
 
@@ -226,16 +203,15 @@ package final class QuadratureIntegrals: FieldIntegrals {
     _ body: (_ count: Int, _ start: Int) -> Void
   ) {
     let size = Smoothing.block
-    let mean = work
+    let means = work, total = rule.weights.count
     var start = 0
-    while start < weights.count {
-      let count = min(size, weights.count - start)
+    while start < total {
+      let count = min(size, total - start)
       for a in wanted ?? Array(0..<n) {
         if fields.stops(before: 64 * count) { return }
-        for p in 0..<count { mean[p] = first[a] * z1[start + p] + second[a] * z2[start + p] }
-        smoothing.apply(
-          function(a, fields), mean: mean, s: deviation[a], count: count, wanted: modes(a),
-          coefficients + a * order.modes * size,
+        for p in 0..<count { means[p] = mean(a, start + p) }
+        smooth(
+          a, fields, means, count, wanted: modes(a), coefficients + a * order.modes * size,
           square: wantsSquares ? squares + a * size : nil)
       }
       body(count, start)
@@ -254,25 +230,36 @@ package final class QuadratureIntegrals: FieldIntegrals {
   ) {
     let size = Smoothing.block
     let x = work + 4 * size, g = work + 5 * size
-    for p in 0..<count { x[p] = first[a] * z1[start + p] + second[a] * z2[start + p] }
+    for p in 0..<count { x[p] = mean(a, start + p) }
     function(a, fields).evaluate(x, count, g, row)
   }
 
   /// How many coefficients the correlations ask for, from the size of the coefficients at 16 values
-  /// of the conditional means: those of smooth functions fall fast, those of kinks are taken not to.
+  /// of the conditional means and where the functions vary most: those of smooth functions fall fast, those of kinks are taken not to.
   private func chooseModes(_ fields: LocalFields) {
-    let size = Smoothing.block, samples = 16, modes = order.modes
-    let mean = work
+    let size = Smoothing.block, modes = order.modes
+    let means = work
     var bounds = [Double](repeating: 0, count: n * modes)
+    // What the coefficients leave of E[g²].
+    var rests = [Double](repeating: 0, count: n)
     var scale = 0.0
     for a in 0..<n where deviation[a] > 0 {
       let reach = (first[a] * first[a] + second[a] * second[a]).squareRoot()
-      for p in 0..<samples {
-        mean[p] = 4.5 * reach * (2 * Double(p) / Double(samples - 1) - 1)
+      let range = tables[a] == nil ? (low: -4.5 * reach, high: 4.5 * reach) : rangeOfMeans(a)
+      for p in 0..<16 { means[p] = range.low + (range.high - range.low) * Double(p) / 15 }
+      var samples = 16
+      for place in function(a, fields).partition.finest where samples < 32 {
+        if range.low < place, place < range.high {
+          means[samples] = place
+          samples += 1
+        }
       }
-      smoothing.apply(
-        function(a, fields), mean: mean, s: deviation[a], count: samples, wanted: modes,
-        coefficients, square: squares)
+      smooth(a, fields, means, samples, wanted: modes, coefficients, square: squares)
+      for p in 0..<samples {
+        var rest = squares[p]
+        for m in 0..<modes { rest -= coefficients[m * size + p] * coefficients[m * size + p] }
+        rests[a] = max(rests[a], rest)
+      }
       var largest = 0.0
       for p in 0..<samples { largest = max(largest, squares[p]) }
       scale = max(scale, largest)
@@ -290,6 +277,14 @@ package final class QuadratureIntegrals: FieldIntegrals {
       needed[a * n + a] = 1
       for b in a + 1..<max(n, a + 1) {
         let r = abs(residual[a * n + b])
+        if isTooParallel(
+          fields, a, b, lost: pow(r, Double(modes)) * (rests[a] * rests[b]).squareRoot(), of: scale)
+        {
+          (needed[a * n + b], needed[b * n + a]) = (1, 1)
+          let pair = makeParallel(fields, a, b)
+          parallel.append((pair, box(of: pair, fields)))
+          continue
+        }
         var m = mostModes(for: r), lost = 0.0
         while m > 1 {
           lost += pow(r, Double(m - 1)) * bounds[a * modes + m - 1] * bounds[b * modes + m - 1]
@@ -299,6 +294,69 @@ package final class QuadratureIntegrals: FieldIntegrals {
         needed[a * n + b] = m
         needed[b * n + a] = m
       }
+    }
+  }
+
+  /// Whether the coefficients leave too much of E[g_a g_b | x_i, x_k]. That of the kinks of narrow
+  /// fields is added by ``KinkTails``.
+  private func isTooParallel(
+    _ fields: LocalFields, _ a: Int, _ b: Int, lost: Double, of scale: Double
+  ) -> Bool {
+    guard deviation[a] > 0, deviation[b] > 0, lost > 10 * order.negligible * scale else {
+      return false
+    }
+    return !hasTails(fields, a, b)
+  }
+
+  /// Whether all that lacks in the series of these fields is what their kinks have in common.
+  private func hasTails(_ fields: LocalFields, _ a: Int, _ b: Int) -> Bool {
+    [a, b].allSatisfy { field in
+      let f = function(field, fields)
+      return !f.kinks.isEmpty && !f.partition.isRough && !rules.isWide(deviation[field], f)
+    }
+  }
+
+  private func makeParallel(_ fields: LocalFields, _ a: Int, _ b: Int) -> ParallelFields {
+    ParallelFields(
+      rules, a: a, b: b, function(a, fields), function(b, fields),
+      deviations: (deviation[a], deviation[b]), correlation: residual[a * n + b],
+      range: rangeOfMeans(b)
+    ) { [smoothing, wideSmoothing, rules] t, means in
+      let f = function(b, fields), size = Smoothing.block
+      var result = means
+      if rules.isWide(t, f) {
+        var rows = [Double](repeating: 0, count: 2 * means.count)
+        wideSmoothing.evaluate(f, means, s: t, wanted: 1, &rows)
+        return means.indices.map { rows[2 * $0] }
+      }
+      for start in stride(from: 0, to: means.count, by: size) {
+        let count = min(size, means.count - start)
+        means.withUnsafeBufferPointer { x in
+          smoothing.apply(
+            f, mean: x.baseAddress! + start, s: t, count: count, wanted: 1, coefficients,
+            square: nil)
+        }
+        for p in 0..<count { result[start + p] = coefficients[p] }
+      }
+      return result
+    }
+  }
+
+  /// E[g_a g_b | x_i, x_k] as polynomials, where these ask for fewer values than the rule has points.
+  private func box(of pair: ParallelFields, _ fields: LocalFields) -> BoxFunction? {
+    func axis(_ z: [Double], _ loadings: UnsafeMutablePointer<Double>) -> BoxFunction.Axis {
+      let low = z.min() ?? 0, high = z.max() ?? 0
+      let slope = max(abs(loadings[pair.a]), abs(loadings[pair.b]))
+      let cell = 0.75 * FieldPartition.widthOfErf * pair.scale
+      return BoxFunction.Axis(low, high, extent: min(1e6, (high - low) * slope / cell))
+    }
+    let first = axis(rule.z1, first), second = axis(rule.z2, second)
+    guard first.nodes * second.nodes < rule.weights.count else { return nil }
+    return BoxFunction(first, second) { z1, z2 in
+      if fields.stops(before: 1 << 13) { return nil }
+      return pair.value(
+        self.first[pair.a] * z1 + self.second[pair.a] * z2,
+        self.first[pair.b] * z1 + self.second[pair.b] * z2)
     }
   }
 
@@ -343,6 +401,18 @@ package final class QuadratureIntegrals: FieldIntegrals {
         if !isDue { break }
       }
     }
+    // What a product of two nearly parallel fields has beyond that of their means.
+    let largest = parallel.isEmpty ? 0 : (0..<count).reduce(0) { max($0, abs(w[$1])) }
+    for (pair, box) in parallel {
+      let (a, b) = (pair.a, pair.b)
+      for p in 0..<count where abs(w[p]) > order.negligible * largest {
+        if fields.stops(before: box == nil ? 1 << 13 : 32) { return 0 }
+        let value =
+          box.map { $0(rule.z1[start + p], rule.z2[start + p]) }
+          ?? pair.value(mean(a, start + p), mean(b, start + p))
+        sum += 2 * u[a] * u[b] * w[p] * (value - G(a, 0)[p] * G(b, 0)[p])
+      }
+    }
     return sum + (isSmooth ? 0 : tails(fields, w, count, start))
   }
 
@@ -352,15 +422,15 @@ package final class QuadratureIntegrals: FieldIntegrals {
   ) -> Double {
     let size = Smoothing.block
     let own = work + 3 * size, other = work + 4 * size
-    func field(_ a: Int, _ mean: UnsafeMutablePointer<Double>) -> KinkTails.Field {
-      for p in 0..<count { mean[p] = first[a] * z1[start + p] + second[a] * z2[start + p] }
+    func field(_ a: Int, _ means: UnsafeMutablePointer<Double>) -> KinkTails.Field {
+      for p in 0..<count { means[p] = mean(a, start + p) }
       return KinkTails.Field(
-        function: function(a, fields), mean: mean, deviation: deviation[a])
+        function: function(a, fields), mean: means, deviation: deviation[a])
     }
     var sum = 0.0
     for a in 0..<n where !function(a, fields).kinks.isEmpty {
       for b in a + 1..<max(n, a + 1) where abs(residual[a * n + b]) > KinkTails.from {
-        guard !function(b, fields).kinks.isEmpty else { continue }
+        guard hasTails(fields, a, b) else { continue }
         if fields.stops(before: 4 * order.modes * count) { return 0 }
         sum +=
           2 * fields.u[a] * fields.u[b]
@@ -384,13 +454,13 @@ package final class QuadratureIntegrals: FieldIntegrals {
   /// difference by a rule for x_a and a smoothed g_b, so that its error is relative to it.
   private func nearlyParallel(_ fields: LocalFields, _ a: Int, _ b: Int) -> Double {
     condition(fields, a, nil)
-    makeRule(fields, a, nil, [a, b])
+    makeRule(fields, a, nil, [a, b], slopes: false)
     let size = Smoothing.block
     var difference = 0.0
     forEachBlock(fields, [a, b], modes: { _ in 1 }, squares: true) { count, start in
       let g = G(a, 0), h = G(b, 0), square = squares + b * size
       for p in 0..<count {
-        difference += weights[start + p] * (g[p] * (g[p] - 2 * h[p]) + square[p])
+        difference += rule.weights[start + p] * (g[p] * (g[p] - 2 * h[p]) + square[p])
       }
     }
     return 0.5 * (I2(fields, a, a) + I2(fields, b, b) - difference)
@@ -454,7 +524,7 @@ package final class QuadratureIntegrals: FieldIntegrals {
     _ row: UnsafeMutablePointer<Double>
   ) -> Double {
     condition(fields, i, nil)
-    makeRule(fields, i, nil)
+    makeRule(fields, i, nil, slopes: true)
     chooseModes(fields)
     let size = Smoothing.block, u = fields.u
     let w = work + size, byX = work + 2 * size
@@ -467,12 +537,12 @@ package final class QuadratureIntegrals: FieldIntegrals {
     direct.update(repeating: 0, count: n)
     forEachBlock(fields, modes: { max(2, modesOf($0)) }, squares: true) { count, start in
       slope(i, fields, w, count, start)
-      for p in 0..<count { byX[p] = w[p] * weights[start + p] * z1[start + p] }
+      for p in 0..<count { byX[p] = w[p] * rule.weights[start + p] * rule.z1[start + p] }
       var pull = 0.0
       for a in 0..<n { pull += u[a] * tss_dot(level, byX, G(a, 0), Int64(count)) }
       for b in 0..<n { row[b] += first[b] * pull }
       own += pull
-      for p in 0..<count { byX[p] = w[p] * weights[start + p] }
+      for p in 0..<count { byX[p] = w[p] * rule.weights[start + p] }
       for a in 0..<n where deviation[a] > 0 {
         let slopes = u[a] * tss_dot(level, byX, G(a, 1), Int64(count)) / deviation[a]
         for b in 0..<n { row[b] += slopes * (fields.C[a * n + b] - first[a] * first[b]) }
@@ -494,7 +564,7 @@ package final class QuadratureIntegrals: FieldIntegrals {
     _ fields: LocalFields, _ i: Int, _ k: Int, _ noiseVariance: Double
   ) -> Double {
     condition(fields, i, k)
-    makeRule(fields, i, k)
+    makeRule(fields, i, k, slopes: true)
     chooseModes(fields)
     let size = Smoothing.block
     let w = work + size, other = work + 2 * size
@@ -503,7 +573,7 @@ package final class QuadratureIntegrals: FieldIntegrals {
       slope(i, fields, w, count, start)
       slope(k, fields, other, count, start)
       for p in 0..<count {
-        w[p] *= weights[start + p] * other[p]
+        w[p] *= rule.weights[start + p] * other[p]
         noise += noiseVariance * w[p]
       }
       noise += variance(fields, w, count, start)

@@ -14,14 +14,22 @@ package struct QuadratureOrder: Sendable {
   /// Points of less weight are left out; Hermite terms from the power of the correlation on that
   /// is its 3/4-th.
   var negligible: Double
+  /// The widest step of the two-dimensional rule for a function of width 1, such as erf(x/√2) has;
+  /// of the others in proportion.
+  var width: Double
+  /// Nodes in a cell of a function (``FieldPartition``), the widest panel for a normal density in
+  /// its deviations, and for one times the Hermite polynomials.
+  var cellNodes: Int
+  var gaussian: Double
+  var smoothed: Double
 
   package static let standard = QuadratureOrder(
     single: 0.25, double: 0.36, panel: 1.8, panelNodes: 7, inner: 0.42, innerNodes: 16,
-    modes: 32, negligible: 1e-12)
+    modes: 32, negligible: 1e-12, width: 0.6, cellNodes: 10, gaussian: 1.2, smoothed: 0.5)
   /// What tells the error of `standard`.
   package static let fine = QuadratureOrder(
     single: 0.18, double: 0.27, panel: 1.2, panelNodes: 9, inner: 0.32, innerNodes: 24,
-    modes: 48, negligible: 1e-14)
+    modes: 48, negligible: 1e-14, width: 0.45, cellNodes: 13, gaussian: 1, smoothed: 0.4)
 }
 
 /// The rules that an order asks for, made once.
@@ -30,6 +38,8 @@ package final class QuadratureRules: Sendable {
   let single: GaussRule
   let double: GaussRule
   let legendre: GaussRule
+  /// For one cell of a function.
+  let cell: GaussRule
   /// For the kinks of nearly parallel fields, see ``KinkTails``.
   let tails: GaussRule
   /// For conditional expectations: of parabolas, of narrow conditional distributions (s < ½), of
@@ -51,6 +61,7 @@ package final class QuadratureRules: Sendable {
     single = .trapezoidal(step: order.single, reach: 7.5)
     double = .trapezoidal(step: order.double, reach: 7)
     legendre = .legendre(order.panelNodes)
+    cell = .legendre(order.cellNodes)
     tails = .legendre(2 * order.panelNodes)
     // E[f²] of a parabola f asks for degree 4, with modes below 6 for degree 9.
     exact = Rule(.hermite(6), modes: min(order.modes, 6))
@@ -58,6 +69,16 @@ package final class QuadratureRules: Sendable {
     wide = Rule(.trapezoidal(step: order.inner, reach: 8.4), modes: order.modes)
     whole = Rule(.trapezoidal(step: 0.75 * order.single, reach: 8.4), modes: 2 * order.modes)
     kinked = Rule(.trapezoidal(step: 0.6 * order.inner, reach: 8.4), modes: order.modes)
+  }
+
+  /// Whether a function of this width is too narrow, or has jumps too high, for the fixed rules of
+  /// conditional expectations over the deviation s.
+  func isWide(_ s: Double, _ f: FieldFunction) -> Bool {
+    if s == 0 || f.isPolynomial { return false }
+    let width = f.partition.width
+    if f.partition.isRough && s > 0.2 * min(width, 1) { return true }
+    let step = f.kinks.isEmpty ? order.inner : 0.6 * order.inner
+    return s * step > 1.1 * order.width * width
   }
 
   /// The nodes of the longest conditional rule.

@@ -6,8 +6,9 @@ import CKernels
   import Darwin
 #endif
 
-/// The smoothed function and its Hermite coefficients G_m(μ) = E[f(μ + s z) he_m(z)] for m below
-/// `modes`, at many μ at once, z ~ N(0, 1), he_m orthonormal.
+/// The smoothed function and its Hermite coefficients, for deviations s that are not wide against
+/// the function (``QuadratureRules/isWide``; else see ``WideSmoothing``):
+/// G_m(μ) = E[f(μ + s z) he_m(z)] for m below `modes`, at many μ at once, z ~ N(0, 1), he_m orthonormal.
 ///
 /// A rule in z for f without its kinks (Gauss and Hermite's where s is small, else the trapezoidal
 /// one), closed forms for the kinks: E[θ he_m], E[x₊ he_m] and E[x₊² he_m] are φ(t) he_{m-1}(t)
@@ -52,7 +53,8 @@ struct Smoothing {
     let rule =
       f.isPolynomial
       ? rules.exact
-      : !f.kinks.isEmpty ? rules.kinked : s < 0.5 ? rules.narrow : rules.wide
+      : !f.kinks.isEmpty
+        ? rules.kinked : s < 0.5 * min(1, f.partition.width) ? rules.narrow : rules.wide
     let nodes = rule.nodes.count
     // x has `count` points for each node, without gaps.
     for q in 0..<nodes {

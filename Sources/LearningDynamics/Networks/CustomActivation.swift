@@ -1,3 +1,5 @@
+import Synchronization
+
 /// A transfer function that a user wrote.
 ///
 /// Simulations call it once a step for all hidden units; the order-parameter equations take its
@@ -28,6 +30,8 @@ public final class CustomActivation: Sendable {
   public let kinks: [Double]
   private let evaluator: Evaluator
   private let values: Values?
+  /// Found when quadrature first asks for it.
+  private let knownPartition = Mutex<FieldPartition?>(nil)
 
   /// - Parameters:
   ///   - name: what messages and results call it.
@@ -60,6 +64,14 @@ public final class CustomActivation: Sendable {
     _ x: UnsafePointer<Double>, count: Int, g: UnsafeMutablePointer<Double>,
     scratch: UnsafeMutablePointer<Double>
   ) { if let values { values(x, count, g) } else { evaluator(x, count, g, scratch) } }
+
+  /// The scales on which g varies, found once.
+  func partition(_ find: () -> FieldPartition) -> FieldPartition {
+    if let known = knownPartition.withLock({ $0 }) { return known }
+    let found = find()
+    knownPartition.withLock { $0 = found }
+    return found
+  }
 
   /// Bisects every interval of a grid, all at once, towards the half in which g′ (and g) differs
   /// more at the ends. After 44 rounds a difference that is left is a jump.

@@ -206,7 +206,7 @@ public enum InitialState {
       throw TrainingError.invalid(
         "at N = \(N) every eigenspace needs at least K + M = \(K + M) dimensions")
     }
-    let (student, teacher) = Realisation.weights(
+    let (student, teacher) = try Realisation.weights(
       of: state, N: Int(N), seed: seed, instructionSet: .best)
     var from = 0
     let blocks = shares.map { share in

@@ -7,10 +7,17 @@
 ///     let teacher = Teacher(secondLayer: [1, 1], noiseSchedule: fading)
 public final class NoiseSchedule: Sendable {
   private let function: @Sendable (Double) throws -> Double
+  /// The function, for comparing experiments.
+  public let source: FunctionText?
 
-  /// - Parameter function: σ at an α; it may be called from several threads at once, and what it
-  ///   throws ends the run.
-  public init(_ function: @escaping @Sendable (Double) throws -> Double) {
+  /// - Parameters:
+  ///   - source: what tells it from others; nil where its values must do.
+  ///   - function: σ at an α; it may be called from several threads at once, and what it
+  ///     throws ends the run; an ``Interruption`` leaves what there is of it.
+  public init(
+    source: FunctionText? = nil, _ function: @escaping @Sendable (Double) throws -> Double
+  ) {
+    self.source = source
     self.function = function
   }
 

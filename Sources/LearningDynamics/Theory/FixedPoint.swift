@@ -35,8 +35,9 @@ public struct FixedPoint: Sendable {
   ///
   /// Also for a simulation: its end is near the fixed point of the equations, up to O(N^-½). For a
   /// run of batches they are the equations of that batch.
-  /// Throws `noFixedPoint`, and `invalid` for a run that diverged.
-  public init(of run: Run) throws {
+  /// Throws `noFixedPoint`, `invalid` for a run that diverged, and `Interruption` where `shouldStop`
+  /// says so, which is asked every millisecond or so.
+  public init(of run: Run, shouldStop: @escaping () -> Bool = { false }) throws {
     let batch =
       switch run.engine {
       case .equations(let options): options.batch
@@ -57,26 +58,30 @@ public struct FixedPoint: Sendable {
     phase.decay = .constant(try phase.decay(alpha))
     try self.init(
       student: run.student, teacher: try run.teacher.stopped(at: run.end.alpha), phase: phase,
-      near: run.end.state,
-      batch: batch)
+      near: run.end.state, batch: batch, shouldStop: shouldStop)
   }
 
   /// The fixed point near `state` under the rates of `phase`, taken at its beginning, for batches
   /// of `batch` samples.
   public init(
-    student: Student, teacher: Teacher, phase: Phase, near start: OrderParameters, batch: Int = 1
+    student: Student, teacher: Teacher, phase: Phase, near start: OrderParameters, batch: Int = 1,
+    shouldStop: @escaping () -> Bool = { false }
   ) throws {
     if batch < 1 { throw TheoryError.invalid("a batch has at least one sample") }
     try start.requireIsotropic()
     let equations = OrderParameterEquations(
       student: student, teacher: teacher, phase: phase, start: start, batch: batch)
+    equations.fields.goesOn = { !shouldStop() }
     let n = equations.count
-    var search = NewtonSearch(equations, y: equations.pack(start))
+    var search = NewtonSearch(equations, y: equations.pack(start), shouldStop)
     try search.run()
     state = equations.unpack(search.y)
     error = equations.error(search.y)
     residual = search.residual
-    eigenvalues = try search.jacobian().eigenvalues
+    guard let eigenvalues = try search.jacobian().eigenvalues(shouldStop: shouldStop) else {
+      throw Interruption()
+    }
+    self.eigenvalues = eigenvalues
     let zero = 1e-8 * (eigenvalues.map(\.magnitude).max() ?? 0)
     unstable = eigenvalues.count { $0.real > zero }
     stable = eigenvalues.count { $0.real < -zero }
@@ -92,8 +97,12 @@ private struct NewtonSearch {
   let equations: OrderParameterEquations
   var y: [Double]
   private var f: [Double]
+  private let shouldStop: () -> Bool
 
-  init(_ equations: OrderParameterEquations, y: [Double]) {
+  init(
+    _ equations: OrderParameterEquations, y: [Double], _ shouldStop: @escaping () -> Bool
+  ) {
+    self.shouldStop = shouldStop
     self.equations = equations
     self.y = y
     f = .init(repeating: .infinity, count: y.count)
@@ -150,15 +159,20 @@ private struct NewtonSearch {
       let rates = try rates(moved)
       return norm(rates) < before ? (moved, rates) : nil
     }
-    if damping == 0, let d = J.solve(f), let found = try attempt(d) { return found }
+    let factors = damping == 0 ? LU(J, shouldStop: shouldStop) : nil
+    if let d = factors?.solve(f), let found = try attempt(d) { return found }
     let transposed = J.transpose
     let gradient = transposed * f
-    let square = transposed * J
+    guard !shouldStop(), let square = transposed.times(J, shouldStop: shouldStop) else {
+      throw Interruption()
+    }
     var mu = damping > 0 ? damping / 10 : 1e-12 * size * size
     while mu < 1e3 * size * size {
       var damped = square
       for i in y.indices { damped[i, i] += mu }
-      if let d = Cholesky(damped)?.solve(gradient), let found = try attempt(d) {
+      let factors = Cholesky(damped, shouldStop: shouldStop)
+      if shouldStop() { throw Interruption() }
+      if let d = factors?.solve(gradient), let found = try attempt(d) {
         damping = mu > 1e-13 * size * size ? mu : 0
         return found
       }

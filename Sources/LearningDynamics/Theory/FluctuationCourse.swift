@@ -52,7 +52,7 @@ package final class FluctuationCourse {
     return monitor.report(progress)
   }
 
-  /// Records the scatter at these times. Throws `OrderParameterEquations.Interruption` where the
+  /// Records the scatter at these times. Throws `Interruption` where the
   /// monitor stops it.
   package func run(
     from start: OrderParameters, at times: [Double], record: (Fluctuations.Sample) -> Void
@@ -124,7 +124,7 @@ package final class FluctuationCourse {
           stage.equations.error(try stage.state(at: integrator.t)))
         let rates = try phase.rates(at: integrator.t)
         progress.rate = phase.layers.trainFirst ? rates.first : rates.second
-        guard goesOn() else { throw OrderParameterEquations.Interruption() }
+        guard goesOn() else { throw Interruption() }
       }
     } catch IntegrationFailure.stepTooSmall(let t) {
       throw TheoryError.invalid(

@@ -56,7 +56,7 @@ public struct Fluctuations: Sendable {
       monitor: monitor)
     do {
       try course.run(from: start, at: times) { samples.append($0) }
-    } catch is OrderParameterEquations.Interruption {}
+    } catch is Interruption {}
   }
 
   /// The same along one phase, as far as the last time.

@@ -64,7 +64,7 @@ package final class SampledStepCovariance: StepNoise {
     for first in stride(from: 0, to: Self.count, by: chunk) {
       for sign in [1.0, -1.0] {
         if fields.stops(before: chunk * size * size) {
-          throw OrderParameterEquations.Interruption()
+          throw Interruption()
         }
         for a in 0..<n {
           for k in 0..<chunk { x[a][k] = 0 }

@@ -11,7 +11,7 @@ package protocol StepNoise: AnyObject {
   /// The covariance of the components of the equations' state, in its order, at a state that the
   /// equations have loaded; `drift` is the change of the state without decay.
   ///
-  /// Throws `OrderParameterEquations.Interruption` where it is not wanted any more.
+  /// Throws `Interruption` where it is not wanted any more.
   func matrix(
     _ equations: OrderParameterEquations, firstRate: Double, secondRate: Double, drift: [Double]
   ) throws -> Matrix
@@ -55,7 +55,7 @@ package final class StepCovariance: StepNoise {
     for a in components.indices {
       for b in 0...a where !components[a].isEmpty && !components[b].isEmpty {
         // The work of E[G⁴], in terms of a sum.
-        if fields.stops(before: n * n * n) { throw OrderParameterEquations.Interruption() }
+        if fields.stops(before: n * n * n) { throw Interruption() }
         var sum = -drift[a] * drift[b]
         for x in components[a] {
           for y in components[b] { sum += product(x, y, equations.noiseVariance) }

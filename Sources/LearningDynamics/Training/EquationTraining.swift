@@ -47,7 +47,9 @@ struct EquationTraining {
       run.end.phase += 1
       if hasMore { run.end.phaseAlpha = 0 }
     }
-    if case .logarithmic = options.recording, run.samples.last?.alpha != run.end.alpha {
+    // What is due where a run was stopped is recorded when it goes on.
+    let isDue = run.ending == .interrupted && next < times.count && times[next] <= run.end.alpha
+    if case .logarithmic = options.recording, run.samples.last?.alpha != run.end.alpha, !isDue {
       run.samples.append(endSample())
     }
     run.seconds += monotonicSeconds() - began
@@ -106,10 +108,10 @@ struct EquationTraining {
     let y = equations.pack(run.end.state)
     for i in 0..<equations.count { scratch[i] = y[i] }
 
-    let watch = Watch(
-      monitor, try progress(stage, run.end.phaseAlpha, run.samples.last?.error ?? .nan))
-    equations.fields.goesOn = { watch.reportWhereDue() }
     do {
+      let watch = Watch(
+        monitor, try progress(stage, run.end.phaseAlpha, run.samples.last?.error ?? .nan))
+      equations.fields.goesOn = { watch.reportWhereDue() }
       // What belongs to the beginning of the phase was done before.
       if run.end.integration != nil { return try integrate(stage, watch, from: y) }
       let first = try sample(stage, at: run.end.phaseAlpha)
@@ -119,7 +121,7 @@ struct EquationTraining {
       watch.progress.error = first.error
       try checkQuadrature(stage, y)
       return try integrate(stage, watch, from: y)
-    } catch is OrderParameterEquations.Interruption {
+    } catch is Interruption {
       // What was recorded within a step that did not come to its end is recorded again.
       while let last = run.samples.last, last.alpha > run.end.alpha {
         run.samples.removeLast()
@@ -139,7 +141,34 @@ struct EquationTraining {
   private mutating func checkQuadratureOfEnd(_ stage: Stage) throws {
     do {
       try checkQuadrature(stage, stage.equations.pack(run.end.state))
-    } catch is OrderParameterEquations.Interruption {}
+    } catch is Interruption {}
+  }
+
+  /// Tells when an integration no longer gets ahead: two times in a row so many steps have led so
+  /// little further that the rest would take a thousand times as long as any run that is not stuck.
+  private struct Crawl {
+    private static let steps = 20_000
+    private let mostSteps: Double
+    private var count = 0
+    private var mark: Double
+    private var slow = 0
+    /// α of a step, on average.
+    private(set) var step = 0.0
+
+    /// Rates that change with time may need many steps for their own sake.
+    init(at alpha: Double, isAutonomous: Bool) {
+      mark = alpha
+      mostSteps = isAutonomous ? 1e6 : 1e8
+    }
+
+    mutating func isStuck(at alpha: Double, before end: Double) -> Bool {
+      count += 1
+      guard count % Self.steps == 0 else { return false }
+      step = (alpha - mark) / Double(Self.steps)
+      mark = alpha
+      slow = end - alpha > mostSteps * step ? slow + 1 : 0
+      return slow == 2
+    }
   }
 
   private mutating func integrate(
@@ -161,6 +190,7 @@ struct EquationTraining {
             equations, t: run.end.phaseAlpha, y: y, end: phase.time, tolerance: tolerance)
         }
       let secondLayer = run.end.integration?.secondLayer ?? run.end.state.v
+      var crawl = Crawl(at: integrator.t, isAutonomous: equations.isAutonomous)
       while integrator.t < phase.time {
         try integrator.step(to: phase.time, largest: largest)
         let values = UnsafeBufferPointer(start: integrator.y, count: equations.count)
@@ -176,6 +206,10 @@ struct EquationTraining {
         for i in 0..<equations.count { stage.state[i] = integrator.y[i] }
         moveEnd(stage, to: integrator.t)
         remember(integrator, secondLayer)
+        if crawl.isStuck(at: integrator.t, before: phase.time) {
+          let worst = values.indices.max { abs(values[$0]) < abs(values[$1]) } ?? 0
+          return try divergence(stage, integrator.t, worst, step: crawl.step)
+        }
         let error = equations.error(integrator.y)
         if equations.fields.isStopped { return .interrupted }
         watch.progress = try progress(stage, integrator.t, error)
@@ -215,12 +249,14 @@ struct EquationTraining {
     return run
   }
 
-  private func divergence(_ stage: Stage, _ alpha: Double, _ index: Int) throws -> Run.Ending {
+  private func divergence(
+    _ stage: Stage, _ alpha: Double, _ index: Int, step: Double? = nil
+  ) throws -> Run.Ending {
     let rates = try rates(stage, alpha)
     return .diverged(
       Divergence(
         quantity: stage.equations.quantity(of: index), alpha: stage.begin + alpha,
-        firstRate: rates.first, secondRate: rates.second))
+        firstRate: rates.first, secondRate: rates.second, step: step))
   }
 
   /// η_w and η_v; a greedy rate as it was last.
@@ -304,7 +340,7 @@ struct EquationTraining {
   /// The state in `stage.state`, at α of the phase.
   private func sample(_ stage: Stage, at alpha: Double) throws -> Run.Sample {
     let error = stage.equations.error(stage.state)
-    if stage.equations.fields.isStopped { throw OrderParameterEquations.Interruption() }
+    if stage.equations.fields.isStopped { throw Interruption() }
     return Run.Sample(
       alpha: stage.begin + alpha, error: OrderParameters.withoutNegative(error),
       state: stage.equations.unpack(stage.state), greedyRate: try greedyRate(stage, at: alpha))

@@ -30,6 +30,15 @@ public struct Monitor: Sendable {
   public static let none = Monitor { _ in true }
 }
 
+/// What a rate, a noise schedule or `until` may throw to stop the run where it stands, as a monitor
+/// does that says no: the run then has what it had before this question, which is asked again when
+/// `resume` goes on.
+///
+/// Sums and evaluations throw it, too, where the monitor does not want them any more.
+public struct Interruption: Error {
+  public init() {}
+}
+
 /// Keeps runs as they go, so that they can be continued after a crash.
 ///
 /// Between two steps an engine asks whether the run of this seed is due; it then hands over the run

@@ -2,7 +2,7 @@
 public enum Rate: Sendable {
   case constant(Double)
   /// A function of α since the phase began. It may be called from several threads at once, and
-  /// what it throws ends the run.
+  /// what it throws ends the run; an ``Interruption`` leaves what there is of it.
   case function(@Sendable (Double) throws -> Double)
   /// What lowers ε_g fastest at every moment, to second order in the rate (PHYSICS.md, E8):
   ///
@@ -24,6 +24,15 @@ public enum Rate: Sendable {
 
 extension Rate {
   public var isGreedy: Bool { if case .greedy = self { true } else { false } }
+}
+
+/// Functions as their author wrote them, with what they read from outside: two whose texts are the
+/// same do the same.
+public struct FunctionText: Sendable {
+  /// What they read may change, so the text is made when it is asked for.
+  public let text: @Sendable () -> String
+
+  public init(_ text: @escaping @Sendable () -> String) { self.text = text }
 }
 
 /// The layers of the student that learn.
@@ -66,11 +75,11 @@ public struct Phase: Sendable {
   public var dropout: Double
   /// Which task of a teacher with several is trained, from 0; see ``Teacher/tasks``.
   public var task: Int
-  /// Ends the phase where it first holds. May be called from several threads at once.
+  /// Ends the phase where it first holds. May be called from several threads at once; what it
+  /// throws ends the run, and an ``Interruption`` leaves what there is of it.
   public var until: (@Sendable (Moment) throws -> Bool)?
-  /// The functions among these as their author wrote them, for comparing experiments; engines do
-  /// not read it.
-  public var source = ""
+  /// The functions among these, for comparing experiments; engines do not read it.
+  public var source: FunctionText?
 
   public init(
     time: Double, firstRate: Rate, secondRate: Rate, layers: Layers = .first,

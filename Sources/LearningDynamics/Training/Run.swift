@@ -148,8 +148,14 @@ public struct Divergence: Hashable, Sendable {
   /// The learning rates then.
   public var firstRate: Double
   public var secondRate: Double
+  /// For equations that had become so stiff that steps of this size were all that could be taken:
+  /// the quantity is the largest, and in range. nil where it left its range.
+  public var step: Double?
 
-  public init(quantity: String, alpha: Double, firstRate: Double, secondRate: Double) {
+  public init(
+    quantity: String, alpha: Double, firstRate: Double, secondRate: Double, step: Double? = nil
+  ) {
+    self.step = step
     self.quantity = quantity
     self.alpha = alpha
     self.firstRate = firstRate

@@ -75,6 +75,14 @@ final class Closure: Function, @unchecked Sendable {
 
   override var printedSource: String { name ?? template.span.text.onOneLine }
   override var definition: String? { template.span.text }
+
+  /// Of the standard library's functions none, which are what they are.
+  override var outerValues: [(name: String, value: Value)] {
+    guard !template.isLibrary, let syntax = template.syntax else { return [] }
+    return OuterNames(of: syntax).names.compactMap { name in
+      outerValue(name).map { (name, $0) }
+    }
+  }
 }
 
 extension String {

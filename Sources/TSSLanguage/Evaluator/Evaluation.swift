@@ -38,6 +38,14 @@ final class Evaluation: Context {
     }
   }
 
+  func finish(_ function: Function, _ arguments: [Value]) throws(Diagnostic) -> Value {
+    let strand = Strand.current
+    let outer = strand.pointee.finishing
+    strand.pointee.finishing = outer ?? .infinity
+    defer { strand.pointee.finishing = outer }
+    return try call(function, arguments)
+  }
+
   /// Runs code on the current thread as part of this evaluation.
   func entering<Result>(
     _ body: (Strand) throws(Diagnostic) -> Result
@@ -69,7 +77,9 @@ final class Evaluation: Context {
   func note(_ text: String) { actual.machine.host.note(text) }
 
   func poll() throws(Diagnostic) {
-    if actual.machine.interrupt.isRequested { throw Machine.interrupted }
+    if actual.machine.interrupt.isRequested, Strand.current.heedsInterrupt {
+      throw Machine.interrupted
+    }
   }
 
   func progress(_ report: @autoclosure () -> ProgressReport) -> ProgressDecision {

@@ -51,8 +51,8 @@ final class Machine: Sendable {
   var isOfJob: Bool { parent != nil }
 
   /// Called when a thread has used up its steps: throws when it must stop, else allows some more.
-  func refuel() throws(Diagnostic) -> Int {
-    if interrupt.isRequested { throw Machine.interrupted }
+  func refuel(heeding heedsInterrupt: @autoclosure () -> Bool) throws(Diagnostic) -> Int {
+    if interrupt.isRequested, heedsInterrupt() { throw Machine.interrupted }
     guard let limit = limits.steps else { return Machine.quantum }
     let used = steps.add(Machine.quantum, ordering: .relaxed).oldValue
     guard used < limit else {

@@ -85,10 +85,15 @@ struct StrandState {
   var returned = Value.nothing
   /// The call of a host function that is under way, for the frames of what it calls back.
   var site: CallSite?
+  /// For a call that is wanted whole, when it began to be stopped; infinite where it is not yet,
+  /// nil where nothing is wanted whole.
+  var finishing: Double?
   fileprivate var slots: Slots
 
   /// Slots of a thread: address space only, committed as it is touched.
   static let slotCount = 4 << 20
+  /// Seconds that a call which is wanted whole may take after a request to stop.
+  static let patience = 1.0
   /// Native stack that is left for host functions when a call is refused.
   static let reserve: UInt = 192 << 10
 }
@@ -181,7 +186,19 @@ extension Strand {
   @inline(never)
   private func refuel() throws(Unwinding) {
     guard let context = pointee.context else { return }
-    do { pointee.fuel = try context.machine.refuel() } catch { throw Unwinding(error) }
+    do {
+      pointee.fuel = try context.machine.refuel(heeding: heedsInterrupt)
+    } catch { throw Unwinding(error) }
+  }
+
+  /// Whether a request to stop ends what runs here; see ``Context/finish(_:_:)``.
+  var heedsInterrupt: Bool {
+    guard let began = pointee.finishing else { return true }
+    let now = monotonicSeconds()
+    if began == .infinity, pointee.context?.machine.interrupt.isRequested == true {
+      pointee.finishing = now
+    }
+    return now - began > StrandState.patience
   }
 
   /// Bytes of native stack that are left.

@@ -8,6 +8,7 @@ struct Checkpoints: Sendable {
   /// What the files held.
   let past: [UInt64: Run]
   private let files: [UInt64: CheckpointFile]
+  private let context: any Context
 
   static let parameter = Parameter(
     "checkpoint", .optional("none"),
@@ -47,10 +48,16 @@ struct Checkpoints: Sendable {
         ) { context.note($0) }
         files[seed] = file
         if let run = try file.read() { past[seed] = run }
-      } catch { throw Self.diagnostic(error, name + member, call) }
+      } catch {
+        try context.poll()
+        throw Self.diagnostic(error, name + member, call)
+      }
+      // Functions that a stop had ended would look like others.
+      try context.poll()
     }
     self.past = past
     self.files = files
+    self.context = context
     if let words = Self.words(past, of: experiment, name) { context.note(words) }
   }
 
@@ -58,7 +65,11 @@ struct Checkpoints: Sendable {
   var keeper: Keeper {
     Keeper(
       isDue: { [files] in files[$0]?.isDue ?? false },
-      keep: { [files] run in files[run.seed]?.keep(run) })
+      keep: { [files, context] run in
+        // An activation that did not come to its end after a request to stop gave no numbers.
+        if case .diverged = run.ending, context.interrupt.isRequested { return }
+        files[run.seed]?.keep(run)
+      })
   }
 
   /// What was found, in a line.

@@ -5,7 +5,8 @@ import LearningDynamics
 /// It is read off the values themselves, field by field, so that a parameter that is new to the
 /// networks, the schedule or the engines takes part in the comparison without being listed here.
 /// Numbers are written so that they read back to the bit. Of functions there are the text
-/// (`Phase.source`) and, for rates and activations, values at some places.
+/// with what it reads from outside (`FunctionText`) and, for rates, noise and activations, values
+/// at some places.
 enum ExperimentText {
   static func of(_ run: Run) -> [(name: String, text: String)] {
     var text = Collector()
@@ -53,6 +54,10 @@ enum ExperimentText {
         if !text.isEmpty { entries.append((name, text)) }
       case let numbers as [Double]:
         entries.append((name, words(numbers)))
+      case let number as Double:
+        entries.append((name, number.printed))
+      case let functions as FunctionText:
+        add(functions.text(), name)
       case let rate as Rate:
         add(rate, name)
       case let custom as CustomActivation:
@@ -61,7 +66,8 @@ enum ExperimentText {
         // From 10⁻³ to 10⁶, each an eighth larger than the one before.
         let places = [0] + sequence(first: 1e-3) { $0 < 1e6 ? $0 * 1.125 : nil }
         let values = places.map { (try? noise($0)) ?? .nan }
-        entries.append((name, "a function \(words(values, shown: 0))"))
+        if let source = noise.source { add(source, name) }
+        entries.append((Self.join(name, "values"), "a function \(words(values, shown: 0))"))
       default:
         if let phase = value as? Phase { time = phase.time }
         reflect(value, name)
@@ -97,7 +103,7 @@ enum ExperimentText {
         return
       }
       if case .constant(let value) = rate {
-        entries.append((name, "\(value)"))
+        entries.append((name, value.printed))
         return
       }
       let places = [0, 0.0001, 0.001] + (1..<256).map { Double($0) / 256 }
@@ -115,16 +121,14 @@ enum ExperimentText {
       entries.append((name, "\(custom.name) \(words(g + slope + custom.kinks, shown: 0))"))
     }
 
-    /// The numbers, or of many a checksum (Fowler, Noll and Vo's FNV-1a).
+    /// The numbers, or of many a checksum.
     private func words(_ numbers: [Double], shown: Int = 8) -> String {
-      if numbers.count <= shown { return "\(numbers)" }
-      var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-      for number in numbers {
-        for shift in stride(from: 0, to: 64, by: 8) {
-          hash = (hash ^ (number.bitPattern >> UInt64(shift)) & 255) &* 0x100_0000_01b3
-        }
+      if numbers.count <= shown {
+        return "[" + numbers.map(\.printed).joined(separator: ", ") + "]"
       }
-      return "(\(numbers.count) numbers, checksum \(String(hash, radix: 16)))"
+      var sum = Checksum()
+      for number in numbers { sum.add(number.bitPattern) }
+      return "(\(numbers.count) numbers, checksum \(sum))"
     }
 
     private static func join(_ a: String, _ b: String) -> String {
@@ -136,7 +140,7 @@ enum ExperimentText {
       "hiddenUnits": "K", "activation": "g", "secondLayer": "v", "labelNoise": "σ",
       "initialisation": "init", "firstRate": "η_w", "secondRate": "η_v", "tolerance": "tol",
       "keepWeights": "keep_weights", "recording": "recorded", "some": "", "values": "",
-      "source": "function",
+      "source": "function", "noiseSchedule": "σ(α)",
     ]
   }
 }

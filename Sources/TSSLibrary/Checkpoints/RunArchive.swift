@@ -115,7 +115,11 @@ package enum RunArchive {
     case .diverged(let divergence):
       ending = [
         .init("ending", "diverged"), .init("quantity", .string(divergence.quantity)),
-        .init("at", JSON([divergence.alpha, divergence.firstRate, divergence.secondRate])),
+        .init(
+          "at",
+          JSON(
+            [divergence.alpha, divergence.firstRate, divergence.secondRate]
+              + (divergence.step.map { [$0] } ?? []))),
       ]
     }
     let text = String(decoding: JSON.object(about + ending).encoded(), as: UTF8.self)
@@ -170,7 +174,9 @@ package enum RunArchive {
       guard let quantity = about["quantity"]?.string, let at = about["at"]?.numbers, at.count == 3
       else { return nil }
       run.ending = .diverged(
-        Divergence(quantity: quantity, alpha: at[0], firstRate: at[1], secondRate: at[2]))
+        Divergence(
+          quantity: quantity, alpha: at[0], firstRate: at[1], secondRate: at[2],
+          step: at.count == 4 ? at[3] : nil))
     default: return nil
     }
     guard run.end.phase <= run.plan.count, run.phaseStarts.count <= run.plan.count else {
