@@ -4,12 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "Lanes/Streams.h"
 #include "Lanes/Vectors.h"
 
 // Fused multiply-adds round once where the others round twice: other bits on other machines.
 #pragma STDC FP_CONTRACT OFF
 // Vectors wider than the machine's never cross the border of this file.
 #pragma clang diagnostic ignored "-Wpsabi"
+#pragma clang diagnostic ignored "-Wunused-function"
 
 // Inputs drawn and labelled together.
 #define GROUP 4
@@ -17,6 +19,8 @@
 #define NOISE_STREAM 0x80000000u
 // The orders of the epochs of a finite training set.
 #define ORDER_STREAM 0x80000001u
+// Which hidden units take part in a sample.
+#define DROPOUT_STREAM 0x80000002u
 // Fields beyond this are a divergence (the equations end where Q reaches 1e10), and second layers.
 #define ABSURD_FIELD 3e5
 #define ABSURD_OUTPUT 1e10

@@ -21,6 +21,7 @@
 #define BITS_STREAM 0x90000002u
 #define RETRY_STREAM 0x90000003u
 #define BARTLETT_STREAM 0x90000004u
+#define DROPOUT_STREAM 0x90000005u
 
 struct tss_reduced {
   tss_reduced_settings settings;
@@ -42,6 +43,10 @@ struct tss_reduced {
   float *gaussian;
   uint32_t *bits;
   uint64_t block;
+  // Of each lane: with what probability a hidden unit takes part in a sample; and whether any is
+  // below 1.
+  double keep[8];
+  int drops;
 };
 
 // MARK: Random numbers that are seldom wanted
@@ -87,9 +92,15 @@ static void draw_bartlett_roots(tss_reduced *d, uint64_t step) {
 
 int64_t tss_reduced_run(
     tss_reduced *d, uint64_t first, int64_t steps, const double *rates, const double *sigma,
-    uint32_t active, uint32_t *failed, tss_should_stop should_stop, void *context) {
+    const double *keep, uint32_t active, uint32_t *failed, tss_should_stop should_stop,
+    void *context) {
   *failed = 0;
   const int alone = d->settings.lanes == 1;
+  d->drops = 0;
+  for (int64_t lane = 0; lane < d->settings.lanes; lane++) {
+    d->keep[lane] = keep[lane];
+    d->drops |= keep[lane] < 1;
+  }
 #if defined(__x86_64__)
   if (d->settings.level == 2)
     return (alone ? learn_reduced_alone_avx512 : learn_reduced_lanes_avx512)(
@@ -191,6 +202,20 @@ void tss_reduced_get_student(const tss_reduced *d, int32_t lane, double *coordin
   }
 }
 
+static void set_teacher_output(tss_reduced *d, int32_t lane, const double *v_star) {
+  for (int64_t m = 0; m < d->settings.teacher_units; m++)
+    for (int64_t i = 0; i < 8; i++)
+      if (d->settings.lanes == 1 || i == lane) d->v_star[8 * m + i] = v_star[m];
+  // What was prepared was labelled by another teacher.
+  d->block = UINT64_MAX;
+}
+
+void tss_reduced_set_outputs(
+    tss_reduced *d, int32_t lane, const double *v, const double *v_star) {
+  for (int64_t k = 0; k < d->settings.student_units; k++) *of_unit(d, d->v, lane, k) = v[k];
+  set_teacher_output(d, lane, v_star);
+}
+
 void tss_reduced_clear_buffers(tss_reduced *d, int32_t lane) {
   const int64_t K = d->settings.student_units, D = d->columns + d->settings.teacher_units;
   for (int64_t k = 0; k < K; k++) {
@@ -203,12 +228,10 @@ void tss_reduced_set_teacher(
     tss_reduced *d, int32_t lane, const double *coordinates, const double *v_star) {
   const int64_t M = d->settings.teacher_units;
   double *element = d->teacher;
+  set_teacher_output(d, lane, v_star);
   for (int64_t m = 0; m < M; m++) {
-    d->v_star[m] = v_star[m];
     for (int64_t j = 0; j <= m; j++, element += 8)
       for (int64_t i = 0; i < 8; i++)
         if (d->settings.lanes == 1 || i == lane) element[i] = coordinates[m * M + j];
   }
-  // What was prepared was labelled by another teacher.
-  d->block = UINT64_MAX;
 }

@@ -20,6 +20,7 @@
 #define BITS_STREAM 0xA1000000u
 #define RETRY_STREAM 0xA2000000u
 #define BARTLETT_STREAM 0xA3000000u
+#define DROPOUT_STREAM 0xA4000000u
 
 struct tss_blocks {
   tss_blocks_settings settings;
@@ -38,6 +39,8 @@ struct tss_blocks {
   double *rest, *less, *mixing;
   double *shrunk, *u, *change, *root, *bartlett;
   double *field, *g, *derivative, *rho;
+  // With what probability a hidden unit takes part in a sample.
+  double keep;
 };
 
 // MARK: One implementation for each instruction set
@@ -64,7 +67,9 @@ struct tss_blocks {
 
 int64_t tss_blocks_run(
     tss_blocks *d, uint64_t first, int64_t steps, const double *eta_w, const double *eta_v,
-    const double *kappa, const double *sigma, tss_should_stop should_stop, void *context) {
+    const double *kappa, const double *sigma, double keep, tss_should_stop should_stop,
+    void *context) {
+  d->keep = keep;
 #if defined(__x86_64__)
   if (d->settings.level == 2)
     return learn_blocks_avx512(d, first, steps, eta_w, eta_v, kappa, sigma, should_stop, context);

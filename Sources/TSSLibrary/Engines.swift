@@ -116,6 +116,9 @@ enum Engines {
         seeAlso: ["ode", "compare", "resume", "early_stopping", "phase", "run", "plot"])
     ) { (call) throws(Diagnostic) in
       var experiment = try experiment(call)
+      if case .object(let object as RunObject)? = call["student"] {
+        experiment.plan = object.first.planAsRecorded
+      }
       experiment.data = try TrainingSets.read(call, repeating: experiment.descent?.trainingData)
       experiment.N = try TrainingSets.dimension(experiment.data, experiment.N, call)
       try TrainingSets.check(experiment.data, experiment.student, experiment.teacher, call)
@@ -307,6 +310,7 @@ enum Engines {
       if case .descent(let options) = engine { options.method == .reduced } else { false }
     try InputsArgument.check(
       experiment.inputs, N: experiment.N, smallest: isReduced ? units : 1, call)
+    try checkTraining(experiment, call, engine)
     noteSymmetricStart(experiment, call.context)
     noteUnstableRate(experiment, engine.batch, call.context)
     let checkpoints = try Checkpoints(experiment, call, engine: engine)
@@ -440,6 +444,7 @@ enum Engines {
   ) {
     let student = experiment.student, teacher = experiment.teacher
     guard experiment.inputs == .isotropic, experiment.data == nil,
+      experiment.teacher.tasks.isEmpty, experiment.plan.allSatisfy({ $0.dropout == 0 }),
       let phase = experiment.plan.last, phase.layers.trainFirst,
       case .constant(let eta) = phase.firstRate, student.hiddenUnits <= 20,
       let largest = stableRate(student, teacher, phase.layers),

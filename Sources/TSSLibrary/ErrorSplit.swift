@@ -54,8 +54,13 @@ enum ErrorSplit {
     let time = try nonNegative(call, "time") ?? own
     let parts: ErrorParts
     do {
+      let runs = run.runs.map { run in
+        var run = run
+        run.plan = run.planAsRecorded
+        return run
+      }
       parts = try ErrorParts(
-        of: run.runs, time: time, monitor: Engines.monitor(task: "split", call.context))
+        of: runs, time: time, monitor: Engines.monitor(task: "split", call.context))
     } catch { throw diagnostic(error, call) }
     try call.context.poll()
     if !parts.isInterrupted,

@@ -23,7 +23,7 @@ public final class TeacherObject: NativeObject, @unchecked Sendable {
     switch name {
     case "M": .number(Double(teacher.hiddenUnits))
     case "g": function ?? .word(teacher.activation.rawValue)
-    case "v": Value(teacher.secondLayer)
+    case "v": secondLayers(teacher.tasks) ?? Value(teacher.secondLayer)
     case "σ": noise ?? .number(teacher.labelNoise)
     case "T": overlaps.map { .matrix($0) } ?? .word("isotropic")
     case "scale": .number(teacher.scale)
@@ -44,7 +44,11 @@ public final class TeacherObject: NativeObject, @unchecked Sendable {
 
   public override func describe() -> String {
     var parts = ["M=\(teacher.hiddenUnits)", "g=\(teacher.activation.rawValue)"]
-    if Set(teacher.secondLayer) != [1] { parts.append("v=\(secondLayer(teacher.secondLayer))") }
+    if let tasks = secondLayers(teacher.tasks) {
+      parts.append("v=\(tasks.printed())")
+    } else if Set(teacher.secondLayer) != [1] {
+      parts.append("v=\(secondLayer(teacher.secondLayer))")
+    }
     if teacher.noiseSchedule != nil || teacher.labelNoise != 0 {
       parts.append("σ=\(noise?.printed() ?? teacher.labelNoise.printed)")
     }
@@ -83,7 +87,7 @@ public final class StudentObject: NativeObject, @unchecked Sendable {
     case "g": function ?? .word(student.activation.rawValue)
     case "v":
       switch student.secondLayer {
-      case .values(let v): Value(v)
+      case .values(let v): secondLayers(student.heads) ?? Value(v)
       case .normal(let sd): .object(InitialisationObject(.normal(sd: sd)))
       }
     case "init": .object(InitialisationObject(student.initialisation))
@@ -95,7 +99,12 @@ public final class StudentObject: NativeObject, @unchecked Sendable {
   public override func describe() -> String {
     var parts = ["K=\(student.hiddenUnits)", "g=\(student.activation.rawValue)"]
     switch student.secondLayer {
-    case .values(let v): if Set(v) != [1] { parts.append("v=\(secondLayer(v))") }
+    case .values(let v):
+      if let heads = secondLayers(student.heads) {
+        parts.append("v=\(heads.printed())")
+      } else if Set(v) != [1] {
+        parts.append("v=\(secondLayer(v))")
+      }
     case .normal(let sd): parts.append("v=normal(\(sd.printed))")
     }
     parts.append("init=\(InitialisationObject(student.initialisation).describe())")
@@ -152,6 +161,18 @@ public final class InitialisationObject: NativeObject, @unchecked Sendable {
 
   public override func isEqual(to other: NativeObject) -> Bool {
     (other as? InitialisationObject)?.initialisation == initialisation
+  }
+}
+
+/// A matrix with a row for each task; nil where there is one only.
+private func secondLayers(_ rows: [[Double]]) -> Value? {
+  rows.isEmpty ? nil : .matrix(Matrix(rows))
+}
+
+extension Matrix {
+  /// The matrix of these rows, at least one, all of the same length.
+  init(_ rows: [[Double]]) {
+    self.init(rows: rows.count, columns: rows[0].count) { rows[$0][$1] }
   }
 }
 

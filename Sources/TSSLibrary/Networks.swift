@@ -34,7 +34,8 @@ enum Networks {
           "g", .optional("erf"), "activation, or a function of one number",
           choices: ActivationValue.names, isNamedOnly: true),
         Parameter(
-          "v", .optional("1"), "second layer v*: a number for all, or a list of M",
+          "v", .optional("1"),
+          "second layer v*: a number, a list of M, or a row for each task",
           isNamedOnly: true),
         Parameter(
           "σ", .optional("0"),
@@ -49,7 +50,8 @@ enum Networks {
       Documentation(
         "The fixed network that labels the data: y = Σ_m v_m g(w_m·x/√N) + σ ζ with ζ ~ N(0, 1). "
           + "It knows neither N nor a seed; a run draws its weights. σ may be a function of α since "
-          + "the run began.",
+          + "the run began. A matrix v makes several tasks, outputs of their own of the same units, "
+          + "one for each row; a phase trains one of them, `task=2`.",
         examples: [
           ("teacher(2, σ=0.1)", "teacher(M=2, g=erf, σ=0.1)"),
           (
@@ -57,18 +59,21 @@ enum Networks {
             "teacher(M=2, g=erf, σ=α -> 0.1*exp(-α/100))"
           ),
         ],
-        seeAlso: ["networks", "activations", "student", "ode", "sgd"])
+        seeAlso: ["networks", "activations", "student", "two_tasks", "ode", "sgd"])
     ) { (call) throws(Diagnostic) in
       let M = try hiddenUnits(call, "M")
       let schedule = try noiseSchedule(call)
+      let tasks = try secondLayers(call, count: M)
+      var teacher = Teacher(
+        activation: try ActivationValue.read(call),
+        secondLayer: try tasks == nil ? secondLayer(call, count: M) ?? ones(M) : tasks![0],
+        labelNoise: schedule == nil ? try nonNegative(call, "σ") ?? 0 : 0,
+        weights: try weights(call, M: M), scale: try scale(call, units: M),
+        noiseSchedule: schedule)
+      teacher.tasks = tasks ?? []
       return .object(
         TeacherObject(
-          Teacher(
-            activation: try ActivationValue.read(call),
-            secondLayer: try secondLayer(call, count: M) ?? ones(M),
-            labelNoise: schedule == nil ? try nonNegative(call, "σ") ?? 0 : 0,
-            weights: try weights(call, M: M), scale: try scale(call, units: M),
-            noiseSchedule: schedule), function: ActivationValue.function(call),
+          teacher, function: ActivationValue.function(call),
           noise: schedule == nil ? nil : call["σ"]))
     }
     vocabulary.define(
@@ -76,7 +81,7 @@ enum Networks {
         "teacher",
         [
           .init("M", "number", "number of hidden units"), .init("g", nil, "activation"),
-          .init("v", "list", "second layer v*"),
+          .init("v", nil, "second layer v*; a matrix where there are several tasks"),
           .init("σ", nil, "standard deviation of the label noise"),
           .init("T", nil, "overlap matrix w*·w*/N, M×M"),
           .init("scale", "number", "factor of the output"),
@@ -93,7 +98,8 @@ enum Networks {
           choices: ActivationValue.names, isNamedOnly: true),
         Parameter(
           "v", .optional("1"),
-          "second layer at the start: a number for all, a list of K, or normal(sd)",
+          "second layer at the start: a number for all, a list of K, normal(sd), or a matrix with a "
+            + "row for each task",
           isNamedOnly: true),
         Parameter(
           "init", .optional("normal(0.1)"),
@@ -115,13 +121,13 @@ enum Networks {
           "a student with g=sign cannot learn: its gradient vanishes", at: "g",
           help: "sign is for teachers; g=erf with long weights comes near it")
       }
-      return .object(
-        StudentObject(
-          Student(
-            hiddenUnits: K, activation: activation,
-            secondLayer: try studentSecondLayer(call, K: K),
-            initialisation: try initialisation(call, K: K), scale: try scale(call, units: K)),
-          function: ActivationValue.function(call)))
+      let heads = try secondLayers(call, count: K)
+      var student = Student(
+        hiddenUnits: K, activation: activation,
+        secondLayer: try heads == nil ? studentSecondLayer(call, K: K) : .values(heads![0]),
+        initialisation: try initialisation(call, K: K), scale: try scale(call, units: K))
+      student.heads = heads ?? []
+      return .object(StudentObject(student, function: ActivationValue.function(call)))
     }
     vocabulary.define(
       type: .init(
@@ -245,6 +251,20 @@ private func secondLayer(_ call: Call, count: Int) throws(Diagnostic) -> [Double
     }
     return v
   }
+}
+
+/// A row for each of several tasks where `v` is a matrix of more than one row.
+private func secondLayers(_ call: Call, count: Int) throws(Diagnostic) -> [[Double]]? {
+  guard case .matrix(let matrix)? = call["v"], matrix.rows > 1 else { return nil }
+  guard matrix.columns == count else {
+    throw call.error(
+      "`v` has \(matrix.columns) columns for \(count) hidden units; its rows are tasks",
+      code: "shape", at: "v")
+  }
+  guard matrix.elements.allSatisfy(\.isFinite) else {
+    throw call.error("`v` must be finite", at: "v")
+  }
+  return (0..<matrix.rows).map { row in (0..<count).map { matrix[row, $0] } }
 }
 
 private func studentSecondLayer(_ call: Call, K: Int) throws(Diagnostic) -> Student.SecondLayer? {

@@ -122,7 +122,7 @@ struct PlotRequest {
   /// How a field is written in a figure.
   private static func symbol(_ field: String) -> String {
     switch field {
-    case "eg": "ε_{g}"
+    case "eg", "errors": "ε_{g}"
     case "train": "ε_{train}"
     case "test": "ε_{test}"
     default: field
@@ -263,6 +263,14 @@ extension PlotRequest {
         Series(
           x: x, y: lists.map { $0[k] }, band: run.band(N: dimension) { $0.v[k] },
           label: label("_{\(k + 1)}"), style: style)
+      }
+    case "errors":
+      guard let errors = run.taskErrors else { fallthrough }
+      let bars = run.taskErrorDeviations
+      return (errors.first ?? []).indices.map { task in
+        Series(
+          x: x, y: errors.map { $0[task] }, errors: bars?.map { $0[task] },
+          label: "\(name ?? "") task \(task + 1)", style: style)
       }
     default:
       let y = try numbers(of: run, field, call)

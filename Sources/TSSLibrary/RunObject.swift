@@ -45,6 +45,9 @@ public final class RunObject: NativeObject, @unchecked Sendable {
     .init("R", "list", "student-teacher overlaps, a K×M matrix for each α"),
     .init("T", "matrix", "teacher overlaps that were used"),
     .init("v", "list", "second layer, a list of K for each α"),
+    .init("η", "list", "learning rate of the first layer, or of the second where only it learns"),
+    .init("errors", "list", "of several tasks: a list of their eg for each α"),
+    .init("heads", "list", "of several tasks: their second layers, a matrix for each α"),
     .init(
       "blocks", "list", "for structured inputs: records (λ, fraction, Q, R, T) of the eigenspaces"),
     .init("inputs", nil, "the law of the inputs"),
@@ -80,6 +83,7 @@ public final class RunObject: NativeObject, @unchecked Sendable {
       switch $0 {
       case "sem", "runs": isEnsemble
       case "blocks": first.inputs != .isotropic
+      case "errors", "heads": !first.teacher.tasks.isEmpty
       case "samples": isSimulation
       case "quadrature_error": !isSimulation
       case "P", "epochs", "test", "train": first.finiteSet != nil
@@ -94,6 +98,11 @@ public final class RunObject: NativeObject, @unchecked Sendable {
   public override func field(_ name: String) -> Value? {
     let run = first
     switch name {
+    case "η": return learningRates.map { Value($0) }
+    case "errors": return taskErrors.map { .list($0.map { Value($0) }) }
+    case "heads":
+      guard !run.teacher.tasks.isEmpty else { return nil }
+      return .list(samples.map { .matrix(Matrix($0.state.presentHeads.map(\.v))) })
     case "steps": return Value(samples.map { ($0.alpha * run.N).rounded() })
     case "T": return .matrix(samples.last?.state.T ?? run.end.state.T)
     case "phases": return Value(run.phaseStarts)
@@ -173,12 +182,16 @@ public final class RunObject: NativeObject, @unchecked Sendable {
     return ", σ = \(ends[0]) → \(ends[1])"
   }
 
-  /// The momentum, one number for each phase where they differ.
-  private var momentumText: String {
-    let betas = first.plan.map(\.momentum)
-    guard betas.contains(where: { $0 > 0 }) else { return "" }
-    let different = Set(betas).count > 1 ? betas : [betas[0]]
-    return ", momentum " + different.map(\.printed).joined(separator: ", ")
+  private var tasksText: String {
+    first.teacher.tasks.isEmpty ? "" : ", \(first.teacher.tasks.count) tasks"
+  }
+
+  /// The momentum, or the dropout: one number for each phase where they differ.
+  private func text(_ name: String, _ path: KeyPath<Phase, Double>) -> String {
+    let values = first.plan.map { $0[keyPath: path] }
+    guard values.contains(where: { $0 > 0 }) else { return "" }
+    let different = Set(values).count > 1 ? values : [values[0]]
+    return ", \(name) " + different.map(\.printed).joined(separator: ", ")
   }
 
   public override func display(in context: Context) throws(Diagnostic) -> String? {
@@ -195,7 +208,8 @@ public final class RunObject: NativeObject, @unchecked Sendable {
     let law =
       run.inputs == .isotropic ? "" : ", inputs \(InputsObject(run.inputs).describe())"
     var lines = [
-      "\(title): K = \(run.student.hiddenUnits), \(M), \(g)\(noiseText)\(momentumText), "
+      "\(title): K = \(run.student.hiddenUnits), \(M), \(g)\(tasksText)\(noiseText)"
+        + "\(text("momentum", \.momentum))\(text("dropout", \.dropout)), "
         + "\(dimension)\(law), seed \(seedText)"
     ]
     if let start = samples.first, let end = samples.last {
@@ -208,6 +222,14 @@ public final class RunObject: NativeObject, @unchecked Sendable {
       }
       lines.append(
         error + "  " + Sparkline.text(samples.map(\.error), columns: 24))
+      if let errors = taskErrors, let last = errors.last {
+        for task in last.indices {
+          let curve = errors.map { $0[task] }
+          lines.append(
+            "  task \(task + 1)  \(short(curve[0])) → \(short(last[task]))  "
+              + Sparkline.text(curve, columns: 24))
+        }
+      }
       if let data = run.finiteSet, let early = start.trainingError, let late = end.trainingError {
         lines.append(
           "  train  \(short(early)) → \(short(late))  "

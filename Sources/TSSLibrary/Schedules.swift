@@ -28,8 +28,8 @@ enum Schedules {
     [
       Parameter("time", time, "length in α = steps/N", isNamedOnly: !isPhase),
       Parameter(
-        "η", .optional("none"), "learning rate of both layers: a number, or a function of α",
-        isNamedOnly: true),
+        "η", .optional("none"),
+        "learning rate of both layers: a number, a function of α, or `greedy`", isNamedOnly: true),
       Parameter("η_w", .optional("η"), "learning rate of the first layer", isNamedOnly: true),
       Parameter("η_v", .optional("η"), "learning rate of the second layer", isNamedOnly: true),
       Parameter(
@@ -42,6 +42,13 @@ enum Schedules {
         isNamedOnly: true),
       Parameter(
         "momentum", .optional("0"), "β of the heavy ball, from 0 up to but not 1",
+        isNamedOnly: true),
+      Parameter(
+        "dropout", .optional("0"),
+        "the probability with which each hidden unit is left out of a sample, from 0 up to but not 1",
+        isNamedOnly: true),
+      Parameter(
+        "task", .optional("1"), "which task of a teacher with several is trained",
         isNamedOnly: true),
       Parameter(
         "until", .optional("none"), "ends the phase where this function of the state first holds",
@@ -57,15 +64,34 @@ enum Schedules {
       vocabulary.define(word: layers, text, seeAlso: ["phase"])
     }
     vocabulary.define(
+      "greedy", .word("greedy"),
+      Documentation(
+        "The learning rate that lowers eg fastest at every moment, for `ode`: η = -A/(2B), where "
+          + "deg/dα = η A + η² B with the label noise in B. `run.η` has it; `sgd(run)` repeats it, and "
+          + "`recorded_schedule(run)` makes it a schedule. It looks no further than the moment: it stays "
+          + "long on a plateau, and late it leaves slow directions behind.",
+        examples: [
+          (
+            "r = ode(student(1), teacher(1, σ=0.1), η=greedy, time=500)\n"
+              + "r.η[1] > 1 and r.η[-1] < 0.02", "true"
+          )
+        ],
+        seeAlso: ["phase", "recorded_schedule", "schedules", "ode"]))
+    vocabulary.define(
       "phase", parameters(time: .required, isPhase: true), result: "phase",
       Documentation(
         "One part of a training schedule. A rate is a number or a function of α since the phase "
           + "began; `until` gets the present state, with α, eg, Q, R, T, v and the run so far as "
           + "`past`. With `momentum=β` a step is remembered: d ← β d + step, w ← w + d, and v alike; "
           + "as N → ∞ that is the rate η/(1 − β). Nothing but the state is inherited from the phase "
-          + "before, and d begins at 0.",
-        examples: [("phase(50, η=0.5).layers", "first")],
-        seeAlso: ["schedules", "state", "ode", "sgd"])
+          + "before, and d begins at 0. With `dropout=q` every sample is learnt by the units that "
+          + "are left after each was left out with probability q; `eg` is that of all units, with "
+          + "the output times 1 − q. `task=2` trains the second task of a teacher with several, and "
+          + "of v only the head of that task.",
+        examples: [
+          ("phase(50, η=0.5).layers", "first"), ("phase(50, η=0.5, dropout=0.2).dropout", "0.2"),
+        ],
+        seeAlso: ["schedules", "greedy", "two_tasks", "state", "ode", "sgd"])
     ) { (call) throws(Diagnostic) in .object(try phase(call)) }
     vocabulary.define(
       type: .init(
@@ -95,7 +121,9 @@ enum Schedules {
   }
 
   /// What says how a single phase trains.
-  static let names = ["time", "η", "η_w", "η_v", "layers", "decay", "momentum", "until"]
+  static let names = [
+    "time", "η", "η_w", "η_v", "layers", "decay", "momentum", "dropout", "task", "until",
+  ]
 
   /// The phases of an engine's call: `plan=[…]`, or the arguments of a single phase.
   static func plan(_ call: Call) throws(Diagnostic) -> [Phase] {
@@ -137,7 +165,8 @@ enum Schedules {
     }
     var phase = Phase(
       time: time, firstRate: rates.first, secondRate: rates.second, layers: rates.layers,
-      decay: rates.decay, momentum: rates.momentum, until: try stop(call))
+      decay: rates.decay, momentum: rates.momentum, dropout: rates.dropout, task: rates.task,
+      until: try stop(call))
     let functions = settings.compactMap { name, value -> (String, Function)? in
       if case .function(let function) = value { (name, function) } else { nil }
     }
@@ -167,13 +196,16 @@ enum Schedules {
   }
 }
 
-/// The learning rates, the layers, the decay and the momentum of a call that has these arguments.
+/// What a call with these arguments says of how a phase trains, but for its length.
 struct Rates {
   var first: Rate
   var second: Rate
   var layers: Layers
   var decay: Rate
   var momentum: Double
+  var dropout: Double
+  /// From 0.
+  var task: Int
 
   /// `layers` defaults to both where η_v is named, else to the first; a rate named for a layer that
   /// is not trained is an error.
@@ -199,6 +231,47 @@ struct Rates {
     second = v ?? .constant(0)
     decay = try Self.rate(call, "decay") ?? .constant(0)
     momentum = try Self.momentum(call)
+    dropout = try Self.dropout(call)
+    task = (try call.optionalCount("task", minimum: 1) ?? 1) - 1
+    try checkGreedy(call)
+  }
+
+  /// What has no best rate, and what does not know it.
+  private func checkGreedy(_ call: Call) throws(Diagnostic) {
+    let w = layers.trainFirst && first.isGreedy
+    guard w || layers.trainSecond && second.isGreedy else { return }
+    let name = ["η_v", "η_w", "η"].first { call[$0]?.isGreedy == true }
+    if !w {
+      throw call.error(
+        "a greedy rate needs the noise of the first layer's gradient: the faster the second layer "
+          + "learns the better, as N → ∞", code: "schedule", at: name, help: "η=greedy, layers=both"
+      )
+    }
+    if dropout > 0 {
+      throw call.error(
+        "`greedy` is for training without dropout", code: "schedule", at: "dropout",
+        help: "η=0.2")
+    }
+    if call.function.name == "sgd" {
+      throw call.error(
+        "the greedy rate follows from the equations, and `sgd` does not know it", code: "schedule",
+        at: name, help: "sgd(ode(S, T, η=greedy, time=100))")
+    }
+  }
+
+  private static func dropout(_ call: Call) throws(Diagnostic) -> Double {
+    if case .function? = call["dropout"] {
+      throw call.error(
+        "`dropout` is one number for a whole phase, not a function", code: "type", at: "dropout",
+        help: "plan=[phase(50, η=0.1, dropout=0.5), phase(50, η=0.1)]")
+    }
+    guard let dropout = try call.optionalNumber("dropout") else { return 0 }
+    guard dropout >= 0, dropout < 1 else {
+      throw call.error(
+        "`dropout` must be at least 0 and below 1, not \(dropout.printed)", at: "dropout",
+        help: "dropout=0.5 leaves out half of the units")
+    }
+    return dropout
   }
 
   private static func momentum(_ call: Call) throws(Diagnostic) -> Double {
@@ -219,9 +292,13 @@ struct Rates {
   /// A number of at least 0, or a function of α that gives one.
   private static func rate(_ call: Call, _ name: String) throws(Diagnostic) -> Rate? {
     guard case .function(let function)? = call[name] else {
+      if name != "decay", call[name]?.isGreedy == true { return .greedy }
       guard case .number? = call[name] else {
         if call[name] == nil { return nil }
-        throw call.mismatch(name, wants: "a number or a function of α")
+        throw call.mismatch(
+          name,
+          wants: "a number\(name == "decay" ? " or" : ",") a function of α"
+            + (name == "decay" ? "" : ", or greedy"))
       }
       return try nonNegative(call, name).map { .constant($0) }
     }
@@ -234,6 +311,16 @@ struct Rates {
             + "it must give a number of at least 0", at: name)
       }
       return rate
+    }
+  }
+}
+
+extension Value {
+  /// Whether this is the word for the greedy learning rate.
+  fileprivate var isGreedy: Bool {
+    switch self {
+    case .word("greedy"), .string("greedy"): true
+    default: false
     }
   }
 }

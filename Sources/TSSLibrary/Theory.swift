@@ -237,6 +237,11 @@ enum Theory {
         "`\(call.function.name ?? "")` needs a student and a teacher", code: "missing-argument",
         help: "\(call.function.name ?? "")(student(K=2), teacher(M=2))")
     }
+    guard teacher.teacher.tasks.isEmpty else {
+      throw call.error(
+        "`\(call.function.name ?? "")` is for a teacher of one task; this one has "
+          + "\(teacher.teacher.tasks.count)", code: "theory", at: "teacher")
+    }
     return (student.student, teacher.teacher)
   }
 
@@ -279,7 +284,27 @@ enum Theory {
         "the theory is for Gaussian inputs and a teacher, and `\(name)` learns from real data",
         code: "theory", at: name)
     }
-    return object.first
+    var run = object.first
+    run.plan = run.planAsRecorded
+    try checkTraining(run, call, name)
+    return run
+  }
+
+  /// The theory of the final state is for one task and for whole networks.
+  private static func checkTraining(
+    _ run: Run, _ call: Call, _ name: String
+  ) throws(Diagnostic) {
+    if ["specialisation", "fixed_point"].contains(call.function.name) { return }
+    if !run.teacher.tasks.isEmpty {
+      throw call.error(
+        "the theory is for a teacher of one task, and that of this run has "
+          + "\(run.teacher.tasks.count)", code: "theory", at: name)
+    }
+    if run.plan.contains(where: { $0.dropout > 0 }) {
+      throw call.error(
+        "the theory is for training without dropout", code: "theory", at: name,
+        help: "fixed_point(run) has what the equations tend to")
+    }
   }
 
   private static func layers(_ call: Call) throws(Diagnostic) -> Layers {

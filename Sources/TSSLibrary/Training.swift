@@ -121,7 +121,8 @@ enum Training {
       ], result: "record",
       Documentation(
         "The right-hand side of the order-parameter equations at the student's state (Saad and "
-          + "Solla 1995; Goldt et al. 2019): a record (dQ, dR, dv, eg), per unit of α. With `init=(Q=…, R=…)` at any state. For structured "
+          + "Solla 1995; Goldt et al. 2019): a record (dQ, dR, dv, eg), per unit of α; with `η=greedy` also the rate, η. With "
+          + "`init=(Q=…, R=…)` at any state. For structured "
           + "inputs dQ and dR are those of the fields' covariances, and `blocks` has the parts.",
         examples: [
           (
@@ -146,14 +147,15 @@ enum Training {
       try InputsArgument.check(inputs, N: N, call)
       let interrupt = call.context.interrupt
       do {
+        let phase = Phase(
+          time: 0, firstRate: settings.first, secondRate: settings.second,
+          layers: settings.layers, decay: settings.decay, momentum: settings.momentum,
+          dropout: settings.dropout, task: settings.task)
         let state = try InitialState.draw(
-          student: student.student, teacher: teacher.teacher,
-          N: N, seed: seed, trainsSecondLayer: settings.layers.trainSecond, inputs: inputs)
+          student: student.student, teacher: teacher.teacher, N: N, seed: seed, plan: [phase],
+          inputs: inputs)
         let rates = try OrderParameterRates(
-          student: student.student, teacher: teacher.teacher, state: state,
-          phase: Phase(
-            time: 0, firstRate: settings.first, secondRate: settings.second,
-            layers: settings.layers, decay: settings.decay, momentum: settings.momentum),
+          student: student.student, teacher: teacher.teacher, state: state, phase: phase,
           batch: try Engines.batch(call) ?? 1, goesOn: { !interrupt.isRequested })
         if let error = rates.quadratureError {
           Engines.noteQuadrature(
@@ -164,6 +166,7 @@ enum Training {
           ("dQ", .matrix(rates.dQ)), ("dR", .matrix(rates.dR)), ("dv", Value(rates.dv)),
           ("eg", .number(rates.error)),
         ]
+        if let rate = rates.greedyRate { fields.append(("η", .number(rate))) }
         if inputs != .isotropic {
           let blocks = rates.blocks.map { block in
             Value.record(

@@ -68,6 +68,53 @@ import Testing
     }
   }
 
+  /// Of two tasks, in the second of which the run stopped, and of a greedy rate.
+  @Test func tasksAndGreedyRatesComeBack() throws {
+    let tasks = Teacher(tasks: [[1, 0], [0, 1]], labelNoise: 0.1)
+    let greedy = Phase(time: 3, firstRate: .greedy, secondRate: .greedy, layers: .both)
+    let second = Phase(
+      time: 9, firstRate: .constant(0.2), secondRate: .constant(0.2), layers: .both, task: 1)
+    let stop = Monitor { $0.alpha < 6 }
+    var runs: [(Run, [Phase])] = []
+    for first in [greedy, plan[0]] {
+      let plan = [first, second]
+      let start = try InitialState.draw(
+        student: student, teacher: tasks, N: 60, seed: 5, plan: plan)
+      if first.isGreedy {
+        runs.append(
+          (
+            try Equations.run(
+              student: student, teacher: tasks, plan: plan, from: start, N: 60, seed: 5,
+              monitor: stop), plan
+          ))
+        continue
+      }
+      for method in DescentOptions.Method.allCases {
+        runs.append(
+          (
+            try Descent.run(
+              student: student, teacher: tasks, plan: plan, from: start, N: 60, seed: 5,
+              options: DescentOptions(method: method), monitor: stop), plan
+          ))
+      }
+    }
+    for (run, plan) in runs {
+      let (about, arrays) = try RunArchive.decode(try RunArchive.encode(run, about: []))
+      let blank = Run.blank(
+        student: student, teacher: tasks, plan: plan, engine: run.engine, N: 60, seed: 5)
+      let copy = try #require(RunArchive.run(blank, about, arrays))
+      #expect(run.end.state.task == 1 && copy.end.state == run.end.state)
+      #expect(copy.samples == run.samples)
+      switch run.engine {
+      case .equations:
+        #expect(run.samples[9].greedyRate != nil && run.samples.last?.greedyRate == nil)
+        #expect(try Equations.resume(copy).samples == Equations.resume(run).samples)
+      case .descent:
+        #expect(try Descent.resume(copy).samples == Descent.resume(run).samples)
+      }
+    }
+  }
+
   @Test func structuredInputsAndFiniteSetsComeBack() throws {
     let inputs = Inputs.gaussian(try Spectrum(eigenvalues: [4, 0.25], fractions: [0.3, 0.7]))
     let first = [plan[0]]
@@ -133,8 +180,8 @@ import Testing
       labels(run.end) == [
         "alpha", "phase", "phaseAlpha", "state", "steps", "descent", "integration",
       ])
-    #expect(labels(run.end.state) == ["Q", "R", "T", "v", "vStar", "blocks"])
-    #expect(labels(run.samples[0]) == ["alpha", "error", "state", "trainingError"])
+    #expect(labels(run.end.state) == ["Q", "R", "T", "v", "vStar", "blocks", "heads", "task"])
+    #expect(labels(run.samples[0]) == ["alpha", "error", "state", "trainingError", "greedyRate"])
     #expect(labels(run.end.integration!) == ["numbers", "jacobian", "secondLayer"])
     let descent = try #require(all[1].end.descent)
     #expect(

@@ -46,8 +46,8 @@ INLINE double NAME(draw_blocks)(tss_blocks *d, uint64_t index, f64x8 *rest) {
   return d->gaussian[numbers];
 }
 
-// The local fields of the sample that was drawn, g, g' and Delta; whether all is in range.
-INLINE int NAME(blocks_error)(tss_blocks *d, double noise, double *delta) {
+// The local fields of the sample `index` that was drawn, g, g' and Delta; whether all is in range.
+INLINE int NAME(blocks_error)(tss_blocks *d, uint64_t index, double noise, double *delta) {
   const tss_blocks_settings *s = &d->settings;
   const int64_t K = s->student_units, M = s->teacher_units, D = K + M;
   for (int64_t m = 0; m < (M + 7) / 8 * 8; m++) d->rho[m] = 0;
@@ -75,6 +75,8 @@ INLINE int NAME(blocks_error)(tss_blocks *d, double noise, double *delta) {
   NAME(activate)(
       s->student_activation, &s->student_function, d->field, d->g, d->derivative,
       (K + 7) / 8 * 8);
+  if (d->keep < 1)
+    drop_units(s->seed, DROPOUT_STREAM, index, d->keep, K, 1, d->g, d->derivative);
   for (int64_t k = 0; k < K; k++) output += d->v[k] * d->g[k];
   *delta = s->student_scale * output - (s->teacher_scale * label + noise);
   // Written so that not-a-number fails.
@@ -150,7 +152,7 @@ INLINE int64_t NAME(learn_blocks_online)(
   for (int64_t t = 0; t < steps; t++) {
     const double noise = sigma[t] * NAME(draw_blocks)(d, first + (uint64_t)t, rest);
     double delta;
-    if (!NAME(blocks_error)(d, noise, &delta)) return t;
+    if (!NAME(blocks_error)(d, first + (uint64_t)t, noise, &delta)) return t;
     const double gradient = s->student_scale * delta, decay = kappa[t] * per_N;
     double *c = d->field;
     for (int64_t k = 0; k < K; k++) {
@@ -202,10 +204,10 @@ INLINE int64_t NAME(learn_blocks_batches)(
     for (int64_t k = 0; k < K; k++) d->v_change[k] = 0;
     for (int64_t sample = 0; sample < batch; sample++) {
       if (should_stop && sample > 0 && sample % patience == 0 && should_stop(context)) return t;
-      const double noise = sigma[t] * NAME(draw_blocks)(
-          d, (first + (uint64_t)t) * (uint64_t)batch + (uint64_t)sample, 0);
+      const uint64_t index = (first + (uint64_t)t) * (uint64_t)batch + (uint64_t)sample;
+      const double noise = sigma[t] * NAME(draw_blocks)(d, index, 0);
       double delta;
-      if (!NAME(blocks_error)(d, noise, &delta)) return t;
+      if (!NAME(blocks_error)(d, index, noise, &delta)) return t;
       const double gradient = s->student_scale * delta * per_batch;
       for (int64_t k = 0; k < K; k++) {
         const double c =

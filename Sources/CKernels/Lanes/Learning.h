@@ -27,6 +27,9 @@ INLINE int64_t TYPED(learn_online)(
     }
     for (int k = 0; k < K; k++) d->field[k] *= per_root_N;
     NAME(activate)(s->student_activation, &s->student_function, d->field, d->g, d->derivative, K);
+    if (rates->keep < 1)
+      drop_units(
+          s->seed, DROPOUT_STREAM, first + (uint64_t)t, rates->keep, K, 1, d->g, d->derivative);
     double output = 0;
     for (int k = 0; k < K; k++) output += d->v[k] * d->g[k];
     const double delta = s->student_scale * output - d->label[slot];
@@ -91,6 +94,11 @@ INLINE int64_t TYPED(learn_batches)(
         for (int k = 0; k < K; k++) d->field[k] = d->group_field[b * K + k] * per_root_N;
         NAME(activate)(
             s->student_activation, &s->student_function, d->field, d->g, d->derivative, K);
+        if (rates->keep < 1)
+          drop_units(
+              s->seed, DROPOUT_STREAM,
+              (first + (uint64_t)t) * (uint64_t)batch + (uint64_t)(from + b), rates->keep, K, 1,
+              d->g, d->derivative);
         double output = 0;
         for (int k = 0; k < K; k++) output += d->v[k] * d->g[k];
         const double delta = s->student_scale * output - d->label[b];

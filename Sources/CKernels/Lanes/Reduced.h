@@ -59,7 +59,7 @@ INLINE void NAME(prepare)(
     for (int64_t j = 0; j <= m; j++) rho += *A++ * q[j];
     NAME(activate)(
         s->teacher_activation, &s->teacher_function, (double *)&rho, (double *)&g, 0, 8);
-    output += d->v_star[m] * g;
+    output += ((const f64x8 *)d->v_star)[m] * g;
   }
   q[d->slots - 1] = s->teacher_scale * output;
   if (s->batch > 1) return;
@@ -195,13 +195,21 @@ INLINE void NAME(fold)(
 
 // MARK: Steps
 
-// g and g' of the fields, and Delta; nonzero bits of the result are lanes in range.
+// g and g' of the fields, and Delta, of the sample `index`; nonzero bits of the result are lanes in
+// range.
 INLINE i64x8 NAME(error)(
-    tss_reduced *d, const double *p, double sigma, f64x8 *delta, const int alone) {
+    tss_reduced *d, const double *p, uint64_t index, double sigma, f64x8 *delta,
+    const int alone) {
   const tss_reduced_settings *s = &d->settings;
   const int64_t K = s->student_units, rows = d->rows;
   NAME(activate)(
       s->student_activation, &s->student_function, d->field, d->g, d->derivative, rows * 8);
+  if (d->drops)
+    for (int64_t lane = 0; lane < s->lanes; lane++)
+      if (d->keep[lane] < 1)
+        drop_units(
+            d->seed[lane], DROPOUT_STREAM, index, d->keep[lane], K, alone ? 1 : 8, d->g + lane,
+            d->derivative + lane);
   f64x8 output = (f64x8)0.0;
   if (alone) {
     double sum = 0;
@@ -260,7 +268,7 @@ INLINE int64_t NAME(learn_reduced_online)(
       field[r] = along + rest;
     }
     f64x8 delta;
-    i64x8 good = NAME(error)(d, p, sigma[t], &delta, alone);
+    i64x8 good = NAME(error)(d, p, first + (uint64_t)t, sigma[t], &delta, alone);
     if (!NAME(continues)(good, active, failed, alone)) return t;
 
     const f64x8 gradient = s->student_scale * delta;
@@ -316,8 +324,8 @@ INLINE int64_t NAME(learn_reduced_batches)(
     for (int64_t r = 0; r < rows; r++) v_change[r] = (f64x8)0.0;
     for (int64_t sample = 0; sample < batch; sample++) {
       if (should_stop && sample > 0 && sample % patience == 0 && should_stop(context)) return t;
-      const double *p = NAME(sample)(
-          d, (first + (uint64_t)t) * (uint64_t)batch + (uint64_t)sample, alone);
+      const uint64_t index = (first + (uint64_t)t) * (uint64_t)batch + (uint64_t)sample;
+      const double *p = NAME(sample)(d, index, alone);
       for (int64_t r = 0; r < rows; r++) {
         f64x8 sum = (f64x8)0.0;
         for (int64_t j = 0; j < (alone ? D : M + r + 1); j++)
@@ -325,7 +333,7 @@ INLINE int64_t NAME(learn_reduced_batches)(
         field[r] = sum;
       }
       f64x8 delta;
-      i64x8 good = NAME(error)(d, p, sigma[t], &delta, alone);
+      i64x8 good = NAME(error)(d, p, index, sigma[t], &delta, alone);
       if (!NAME(continues)(good, active, failed, alone)) return t;
       const f64x8 gradient = s->student_scale * delta * per_batch;
       const f64x8 factor = -(eta_w * per_N) * gradient;

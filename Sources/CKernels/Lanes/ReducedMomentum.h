@@ -81,7 +81,7 @@ INLINE int64_t NAME(learn_momentum_online)(
       field[r] = along + own[rows + r];
     }
     f64x8 delta;
-    i64x8 good = NAME(error)(d, p, sigma[t], &delta, alone);
+    i64x8 good = NAME(error)(d, p, first + (uint64_t)t, sigma[t], &delta, alone);
     if (!NAME(continues)(good, active, failed, alone)) return t;
 
     const f64x8 gradient = s->student_scale * delta;
@@ -142,8 +142,8 @@ INLINE int64_t NAME(learn_momentum_batches)(
     for (int64_t r = 0; r < rows; r++) v_change[r] = (f64x8)0.0;
     for (int64_t sample = 0; sample < batch; sample++) {
       if (should_stop && sample > 0 && sample % patience == 0 && should_stop(context)) return t;
-      const double *p = NAME(sample)(
-          d, (first + (uint64_t)t) * (uint64_t)batch + (uint64_t)sample, alone);
+      const uint64_t index = (first + (uint64_t)t) * (uint64_t)batch + (uint64_t)sample;
+      const double *p = NAME(sample)(d, index, alone);
       for (int64_t r = 0; r < rows; r++) {
         f64x8 sum = (f64x8)0.0;
         for (int64_t j = 0; j < (alone ? D : M + K + r + 1); j++)
@@ -151,7 +151,7 @@ INLINE int64_t NAME(learn_momentum_batches)(
         field[r] = sum;
       }
       f64x8 delta;
-      i64x8 good = NAME(error)(d, p, sigma[t], &delta, alone);
+      i64x8 good = NAME(error)(d, p, index, sigma[t], &delta, alone);
       if (!NAME(continues)(good, active, failed, alone)) return t;
       const f64x8 gradient = s->student_scale * delta * per_batch;
       const f64x8 factor = -(rate.eta_w * per_N) * gradient;

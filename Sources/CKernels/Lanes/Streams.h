@@ -68,3 +68,13 @@ static double chi_squared_of_first_try(
   const double u = (bits + uniform(&s)) * 0x1p-32;
   return chi_squared_by_trial(&s, degrees, x, u);
 }
+
+// Dropout (Srivastava et al. 2014): every hidden unit takes part in a sample with probability `keep`,
+// keyed by (seed, number, sample); g and g' of the others are 0, `stride` apart.
+static void drop_units(
+    uint64_t seed, uint32_t number, uint64_t sample, double keep, int64_t units, int64_t stride,
+    double *g, double *derivative) {
+  stream s = {.seed = seed, .step = sample, .number = number};
+  for (int64_t k = 0; k < units; k++)
+    if (uniform(&s) >= keep) g[k * stride] = derivative[k * stride] = 0;
+}

@@ -128,6 +128,8 @@ typedef struct tss_descent_rates {
   /// Of the heavy ball, for all steps alike: d <- beta d + step, w <- w + d, and v alike. Without
   /// momentum in the settings it is not read.
   double beta;
+  /// With what probability a hidden unit takes part in a sample: 1 without dropout.
+  double keep;
 } tss_descent_rates;
 
 /// Takes up to `steps` steps of online SGD, the first of them with the absolute number `first`,
@@ -194,9 +196,13 @@ void tss_reduced_set_student(
     tss_reduced *reduced, int32_t lane, const double *coordinates, const double *v);
 void tss_reduced_get_student(
     const tss_reduced *reduced, int32_t lane, double *coordinates, double *v);
-/// The teacher of a lane: M rows of its first M coordinates, lower triangular; v* is that of all.
+/// The teacher of a lane: M rows of its first M coordinates, lower triangular, and v*.
 void tss_reduced_set_teacher(
     tss_reduced *reduced, int32_t lane, const double *coordinates, const double *v_star);
+/// The second layers of a lane, which change where it goes over to another task; v without its
+/// buffer.
+void tss_reduced_set_outputs(
+    tss_reduced *reduced, int32_t lane, const double *v, const double *v_star);
 /// Makes the momentum's buffers of a lane zero.
 void tss_reduced_clear_buffers(tss_reduced *reduced, int32_t lane);
 
@@ -205,7 +211,8 @@ void tss_reduced_clear_buffers(tss_reduced *reduced, int32_t lane);
 /// `rates` has for each step eta_w, eta_v, kappa of the first layer and kappa of the second, and
 /// with momentum beta of the first and of the second, each for every lane; all zero for a layer
 /// that is not trained. `sigma` is the standard deviation of the labels' noise, one number for each
-/// step.
+/// step; `keep`, one number for each lane, the probability with which a hidden unit takes part in a
+/// sample, 1 without dropout.
 ///
 /// Returns the steps done: fewer than asked for where `should_stop` said so, or where in the next
 /// one a lane of the mask `active` has fields or outputs that are not finite or absurd, as in
@@ -213,8 +220,8 @@ void tss_reduced_clear_buffers(tss_reduced *reduced, int32_t lane);
 /// step.
 int64_t tss_reduced_run(
     tss_reduced *reduced, uint64_t first, int64_t steps, const double *rates,
-    const double *sigma, uint32_t active, uint32_t *failed, tss_should_stop _Nullable should_stop,
-    void *_Nullable context);
+    const double *sigma, const double *keep, uint32_t active, uint32_t *failed,
+    tss_should_stop _Nullable should_stop, void *_Nullable context);
 
 // MARK: The same for structured inputs
 
@@ -255,7 +262,7 @@ double *tss_blocks_teacher_output(tss_blocks *blocks);
 /// As `tss_descent_run`, without momentum.
 int64_t tss_blocks_run(
     tss_blocks *blocks, uint64_t first, int64_t steps, const double *_Nullable eta_w,
-    const double *_Nullable eta_v, const double *kappa, const double *sigma,
+    const double *_Nullable eta_v, const double *kappa, const double *sigma, double keep,
     tss_should_stop _Nullable should_stop, void *_Nullable context);
 
 #pragma clang assume_nonnull end

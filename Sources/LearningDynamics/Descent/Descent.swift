@@ -54,6 +54,11 @@ public enum Descent {
     try check(start, student: student, teacher: teacher)
     try InitialState.checkBlocks(start, options.inputs)
     for phase in plan { try phase.check() }
+    try Phase.check(plan, teacher: teacher)
+    guard !plan.contains(where: \.isGreedy) else {
+      throw TrainingError.invalid(
+        "the greedy learning rate follows from the equations, and a simulation does not know it")
+    }
     try check(options)
     if let data = options.trainingData {
       try data.check(N: N, batch: options.batch)
@@ -279,7 +284,8 @@ public enum Descent {
     let fits =
       start.Q.rows == K && start.Q.columns == K && start.R.rows == K && start.R.columns == M
       && start.T.rows == M && start.T.columns == M && start.v.count == K
-      && start.vStar == teacher.secondLayer
+      && start.vStar == teacher.secondLayer(ofTask: start.task)
+      && start.heads.count == teacher.tasks.count
     if !fits { throw TrainingError.invalid("the start does not fit the networks") }
     // A state that the equations were integrated to is a covariance up to their tolerance only.
     let size = start.covariance.diagonal.reduce(1, max)

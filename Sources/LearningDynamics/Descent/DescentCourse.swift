@@ -86,7 +86,7 @@ struct DescentCourse {
   /// Records the start where that is due, and enters the first phase that takes time.
   mutating func begin(_ engine: any DescentEngine, lane: Int, monitor: Monitor) throws {
     if try recordWhatIsDue(engine, lane, monitor) { endPhase() }
-    if !isOver { passFinishedPhases() }
+    if !isOver { passFinishedPhases(engine, lane) }
   }
 
   /// Steps until something is due.
@@ -112,6 +112,7 @@ struct DescentCourse {
       first: phase.layers.trainFirst ? try values(phase.firstRate) : nil,
       second: phase.layers.trainSecond ? try values(phase.secondRate) : nil,
       decay: try values(phase.decay), noise: noise, momentum: phase.momentum,
+      keep: 1 - phase.dropout,
       beginsPhase: phaseSteps == 0)
   }
 
@@ -130,7 +131,7 @@ struct DescentCourse {
       interrupt()
       return
     }
-    passFinishedPhases()
+    passFinishedPhases(engine, lane)
   }
 
   /// The monitor stopped the run within the next step, after `done` others.
@@ -195,13 +196,24 @@ struct DescentCourse {
     if phase < run.plan.count { phaseSteps = 0 }
   }
 
-  private mutating func passFinishedPhases() {
+  private mutating func passFinishedPhases(_ engine: any DescentEngine, _ lane: Int) {
     while phase < run.plan.count {
       noteStart()
-      if phaseSteps < phaseLengths[phase] { return }
+      if phaseSteps < phaseLengths[phase] {
+        beginTask(engine, lane)
+        return
+      }
       endPhase()
     }
     isOver = true
+  }
+
+  /// Goes over to the task of this phase, where that is another one.
+  private mutating func beginTask(_ engine: any DescentEngine, _ lane: Int) {
+    guard run.end.state.task != run.plan[phase].task else { return }
+    run.end.state.v = engine.secondLayer(lane)
+    run.end.state.switchTask(to: run.plan[phase].task)
+    engine.setSecondLayers(lane, v: run.end.state.v, vStar: run.end.state.vStar)
   }
 
   private mutating func noteStart() {
@@ -228,8 +240,10 @@ struct DescentCourse {
   /// Records the state, unless the monitor stops the run while errors are measured.
   private mutating func record(_ engine: any DescentEngine, _ lane: Int, _ monitor: Monitor) {
     let state = state(engine, lane)
+    let keep = run.keep(inPhase: phase)
     guard
-      let errors = engine.sampleErrors(lane, shouldStop: { !monitor.report(progress(nil)) })
+      let errors = engine.sampleErrors(
+        lane, keep: keep, shouldStop: { !monitor.report(progress(nil)) })
     else {
       interrupt()
       return
@@ -238,7 +252,8 @@ struct DescentCourse {
       Run.Sample(
         alpha: alpha,
         error: errors.test
-          ?? state.generalisationError(student: run.student, teacher: run.teacher),
+          ?? state.generalisationError(
+            student: run.student.tested(keeping: keep), teacher: run.teacher),
         state: state, trainingError: errors.training))
   }
 

@@ -9,6 +9,8 @@ struct DescentRates {
   var noise: [Double]
   /// β, of the phase.
   var momentum: Double
+  /// With what probability a hidden unit takes part in a sample; 1 without dropout.
+  var keep: Double
   /// Whether these are the first steps of a phase, before which the momentum's buffers are cleared.
   var beginsPhase: Bool
 }
@@ -34,8 +36,11 @@ protocol DescentEngine: AnyObject {
   /// The parts of these in each eigenspace of structured inputs; none for isotropic ones.
   func blockOverlaps(_ lane: Int) -> [(Q: Matrix, R: Matrix)]
   func secondLayer(_ lane: Int) -> [Double]
-  /// What is measured on samples now; nil where `shouldStop` said so.
-  func sampleErrors(_ lane: Int, shouldStop: () -> Bool) -> SampleErrors?
+  /// From now on the lane learns with these second layers of student and teacher: another task.
+  func setSecondLayers(_ lane: Int, v: [Double], vStar: [Double])
+  /// What is measured on samples now, with the output of the student times `keep`; nil where
+  /// `shouldStop` said so.
+  func sampleErrors(_ lane: Int, keep: Double, shouldStop: () -> Bool) -> SampleErrors?
   func state(_ lane: Int) -> DescentState
   /// The lane's run is over.
   func retire(_ lane: Int)
@@ -43,7 +48,9 @@ protocol DescentEngine: AnyObject {
 
 extension DescentEngine {
   func blockOverlaps(_ lane: Int) -> [(Q: Matrix, R: Matrix)] { [] }
-  func sampleErrors(_ lane: Int, shouldStop: () -> Bool) -> SampleErrors? { SampleErrors() }
+  func sampleErrors(_ lane: Int, keep: Double, shouldStop: () -> Bool) -> SampleErrors? {
+    SampleErrors()
+  }
 
   /// Takes the runs of all lanes, which stand at the same step, to their ends, each with its
   /// monitor; what one throws ends only that one, an `Interruption` as the monitor would.

@@ -47,10 +47,12 @@ final class ReducedBlocksEngine: DescentEngine {
       tss_blocks_set_student(handle, Int32(e), weights.student.elements)
       tss_blocks_set_teacher(handle, Int32(e), weights.teacher.elements)
     }
-    for (m, value) in teacher.secondLayer.enumerated() {
-      tss_blocks_teacher_output(handle)[m] = value
-    }
-    for (k, value) in start.v.enumerated() { tss_blocks_student_output(handle)[k] = value }
+    setSecondLayers(0, v: start.v, vStar: run.end.state.vStar)
+  }
+
+  func setSecondLayers(_ lane: Int, v: [Double], vStar: [Double]) {
+    for (m, value) in vStar.enumerated() { tss_blocks_teacher_output(handle)[m] = value }
+    for (k, value) in v.enumerated() { tss_blocks_student_output(handle)[k] = value }
   }
 
   deinit { tss_blocks_destroy(handle) }
@@ -71,6 +73,7 @@ final class ReducedBlocksEngine: DescentEngine {
             Int(
               tss_blocks_run(
                 handle, UInt64(first), Int64(steps), eta_w, eta_v, rates.decay, rates.noise,
+                rates.keep,
                 { $0!.assumingMemoryBound(to: (() -> Bool).self).pointee() ? 1 : 0 },
                 UnsafeMutableRawPointer(mutating: context)))
           }

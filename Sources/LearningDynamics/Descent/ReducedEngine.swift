@@ -61,7 +61,7 @@ final class ReducedEngine: DescentEngine {
     self.handle = handle
     for (lane, (state, descent)) in states.enumerated() {
       tss_reduced_set_teacher(
-        handle, Int32(lane), state.teacher.elements, first.teacher.secondLayer)
+        handle, Int32(lane), state.teacher.elements, runs[lane].end.state.vStar)
       // With momentum its buffers come first.
       tss_reduced_set_student(
         handle, Int32(lane), (state.buffers?.elements ?? []) + state.student.elements,
@@ -71,14 +71,20 @@ final class ReducedEngine: DescentEngine {
 
   deinit { tss_reduced_destroy(handle) }
 
+  func setSecondLayers(_ lane: Int, v: [Double], vStar: [Double]) {
+    tss_reduced_set_outputs(handle, Int32(lane), v, vStar)
+  }
+
   func run(
     from first: Int, steps: Int, rates: [DescentRates?], shouldStop: () -> Bool
   ) -> (done: Int, failed: [Int]) {
     var active: UInt32 = 0
     var noise: [Double] = []
+    var keep = [Double](repeating: 1, count: Self.lanes)
     for case (let lane, let rates?) in rates.enumerated() {
       active |= 1 << UInt32(lane)
       noise = rates.noise
+      keep[lane] = rates.keep
       if hasMomentum, rates.beginsPhase { tss_reduced_clear_buffers(handle, Int32(lane)) }
     }
     let table = table(of: rates, steps: steps)
@@ -86,7 +92,8 @@ final class ReducedEngine: DescentEngine {
     let done = withoutActuallyEscaping(shouldStop) { ask in
       withUnsafePointer(to: ask) { context in
         tss_reduced_run(
-          handle, UInt64(first), Int64(steps), table, noise, active, &failed,
+          handle, UInt64(first), Int64(steps), table, noise, keep, active,
+          &failed,
           { $0!.assumingMemoryBound(to: (() -> Bool).self).pointee() ? 1 : 0 },
           UnsafeMutableRawPointer(mutating: context))
       }

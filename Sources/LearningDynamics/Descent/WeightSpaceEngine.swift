@@ -56,10 +56,7 @@ final class WeightSpaceEngine: DescentEngine {
         throw TrainingError.invalid("there is not enough memory for inputs at N=\(N)")
       }
     }
-    for (m, value) in teacher.secondLayer.enumerated() {
-      tss_descent_teacher_output(handle)[m] = value
-    }
-    for (k, value) in start.v.enumerated() { tss_descent_student_output(handle)[k] = value }
+    setSecondLayers(0, v: start.v, vStar: run.end.state.vStar)
     tss_descent_set_student(handle, start.studentWeights)
     tss_descent_set_teacher(handle, start.teacherWeights)
     if let buffers = start.buffers { tss_descent_set_buffers(handle, buffers.w, buffers.v) }
@@ -87,20 +84,27 @@ final class WeightSpaceEngine: DescentEngine {
     return true
   }
 
-  func sampleErrors(_ lane: Int, shouldStop: () -> Bool) -> SampleErrors? {
+  func setSecondLayers(_ lane: Int, v: [Double], vStar: [Double]) {
+    for (m, value) in vStar.enumerated() { tss_descent_teacher_output(handle)[m] = value }
+    for (k, value) in v.enumerated() { tss_descent_student_output(handle)[k] = value }
+  }
+
+  func sampleErrors(_ lane: Int, keep: Double, shouldStop: () -> Bool) -> SampleErrors? {
     guard let samples else { return SampleErrors() }
     var errors = SampleErrors()
-    guard let training = meanError(on: samples.training, shouldStop) else { return nil }
+    guard let training = meanError(on: samples.training, keep, shouldStop) else { return nil }
     errors.training = training
     if let held = samples.test {
-      guard let test = meanError(on: held, shouldStop) else { return nil }
+      guard let test = meanError(on: held, keep, shouldStop) else { return nil }
       errors.test = test
     }
     return errors
   }
 
-  /// ½⟨(φ − y)²⟩ over samples in memory.
-  private func meanError(on memory: SampleMemory, _ shouldStop: () -> Bool) -> Double? {
+  /// ½⟨(φ − y)²⟩ over samples in memory, with `keep` times the student's output.
+  private func meanError(
+    on memory: SampleMemory, _ keep: Double, _ shouldStop: () -> Bool
+  ) -> Double? {
     var outputs = [Double](repeating: 0, count: memory.count)
     var sum = 0.0
     let isDone = memory.forParts(stopping: shouldStop) { rows in
@@ -109,7 +113,7 @@ final class WeightSpaceEngine: DescentEngine {
           handle, 0, memory.inputs + rows.lowerBound * N, Int64(rows.count),
           outputs.baseAddress! + rows.lowerBound)
         for row in rows {
-          let difference = outputs[row] - memory.labels[row]
+          let difference = keep * outputs[row] - memory.labels[row]
           sum += difference * difference
         }
       }
@@ -198,7 +202,7 @@ final class WeightSpaceEngine: DescentEngine {
           rates.noise.withUnsafeBufferPointer { sigma in
             var all = tss_descent_rates(
               eta_w: eta_w, eta_v: eta_v, kappa: kappa.baseAddress!, sigma: sigma.baseAddress!,
-              beta: rates.momentum)
+              beta: rates.momentum, keep: rates.keep)
             return body(&all)
           }
         }

@@ -39,6 +39,7 @@ package final class BlockEquations: LearningEquations {
   private let slots: [Int]
 
   package var fields: LocalFields { common.fields }
+  package var lastGreedyRate: Double? { nil }
   package var isAutonomous: Bool { common.isAutonomous }
 
   /// - Parameters:

@@ -12,6 +12,8 @@ package protocol LearningEquations: DifferentialSystem {
   /// at the start.
   func unpack(_ y: UnsafePointer<Double>, onto base: OrderParameters?) -> OrderParameters
 
+  /// η* of the last derivative where the rate is greedy, divided by 1 − β; else nil.
+  var lastGreedyRate: Double? { get }
   /// η_w, η_v and κ at α since the phase began; 0 for a layer that is not trained.
   func rates(at alpha: Double) throws -> (first: Double, second: Double, decay: Double)
   /// ε_g at this state, as the sums give it: rounding may make it negative.

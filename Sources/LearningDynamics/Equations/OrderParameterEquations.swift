@@ -29,6 +29,9 @@ package final class OrderParameterEquations: DifferentialSystem {
 
   package let fields: LocalFields
   let integrals: any FieldIntegrals
+  private let usesQuadrature: Bool
+  /// With what probability a hidden unit takes part in a sample.
+  private let keep: Double
   /// For the Jacobian in closed form, where the activations have one.
   let gradients: TiltedGradients?
   let studentActivation: Activation
@@ -37,11 +40,16 @@ package final class OrderParameterEquations: DifferentialSystem {
   private(set) var noiseVariance: Double
   private let teacher: Teacher
   /// α since the run began where the phase does.
-  private let begin: Double
+  let begin: Double
   private let firstRate: Rate
   private let secondRate: Rate
   private let decay: Rate
   private let momentum: Double
+  /// Whether the rate of the first layer is greedy; and whether that of the second is the same.
+  package let isGreedy: Bool
+  private let sharesGreedyRate: Bool
+  /// η*, as the last derivative had it, which is η/(1 − β); nil before the first.
+  package private(set) var lastGreedyRate: Double?
   /// b, the samples averaged in one update.
   let batch: Double
   /// What is not trained keeps the value it has here.
@@ -63,11 +71,16 @@ package final class OrderParameterEquations: DifferentialSystem {
     startOfV = layers.trainFirst ? startOfQ + K * (K + 1) / 2 : 0
     count = startOfV + (layers.trainSecond ? K : 0)
     fields = LocalFields(K: K, M: M)
-    integrals = fieldIntegrals(
+    keep = 1 - phase.dropout
+    let sums = fieldIntegrals(
       student: student.activation, teacher: teacher.activation, K: K, M: M)
+    integrals = keep < 1 ? DropoutIntegrals(sums, keep: keep, K: K, M: M) : sums
+    usesQuadrature = sums is QuadratureIntegrals
+    isGreedy = phase.isGreedy
+    sharesGreedyRate = phase.layers == .both && phase.secondRate.isGreedy
     // Only these sums have their Jacobian in closed form.
     gradients =
-      integrals is TiltedIntegrals
+      integrals is TiltedIntegrals && !phase.isGreedy
       ? TiltedGradients(student: student.activation, teacher: teacher.activation, n: K + M) : nil
     studentActivation = student.activation
     teacherActivation = teacher.activation
@@ -107,10 +120,14 @@ package final class OrderParameterEquations: DifferentialSystem {
   }
 
   /// η_w/(1 − β), η_v/(1 − β) and κ at α since the phase began; 0 for a layer that is not trained.
+  /// A greedy rate is that of the last derivative.
   package func rates(at alpha: Double) throws -> (first: Double, second: Double, decay: Double) {
+    func value(_ rate: Rate) throws -> Double {
+      rate.isGreedy ? lastGreedyRate ?? 0 : try rate(alpha) / (1 - momentum)
+    }
     let rates = (
-      first: layers.trainFirst ? try firstRate(alpha) / (1 - momentum) : 0,
-      second: layers.trainSecond ? try secondRate(alpha) / (1 - momentum) : 0,
+      first: layers.trainFirst ? try value(firstRate) : 0,
+      second: layers.trainSecond ? try value(secondRate) : 0,
       decay: try decay(alpha)
     )
     guard (rates.first + rates.second + rates.decay).isFinite else {
@@ -140,7 +157,7 @@ package final class OrderParameterEquations: DifferentialSystem {
   package var isAutonomous: Bool {
     guard teacher.noiseSchedule == nil else { return false }
     return [firstRate, secondRate, decay].allSatisfy {
-      if case .constant = $0 { true } else { false }
+      if case .function = $0 { false } else { true }
     }
   }
 
@@ -152,14 +169,13 @@ package final class OrderParameterEquations: DifferentialSystem {
   /// How far finer quadrature moves the rates and ε_g of this state, relative to the largest of
   /// each kind, or to 1e-6 of the largest of all if that is more; nil where the integrals are closed forms.
   package func quadratureError(_ alpha: Double, _ y: [Double]) throws -> Double? {
-    guard integrals is QuadratureIntegrals else { return nil }
+    guard usesQuadrature else { return nil }
     var rates: [[Double]] = []
     var errors: [Double] = []
-    for integrals in [
-      integrals,
-      QuadratureIntegrals(
-        student: studentActivation, teacher: teacherActivation, n: K + M, rules: .fine),
-    ] {
+    var fine: any FieldIntegrals = QuadratureIntegrals(
+      student: studentActivation, teacher: teacherActivation, n: K + M, rules: .fine)
+    if keep < 1 { fine = DropoutIntegrals(fine, keep: keep, K: K, M: M) }
+    for integrals in [integrals, fine] {
       load(y)
       errors.append(0.5 * integrals.error(fields))
       var dy = [Double](repeating: 0, count: count)
@@ -264,6 +280,9 @@ package final class OrderParameterEquations: DifferentialSystem {
     abs(deviation) / (20 * tolerance.relative * abs(error) + roundingOfError)
   }
 
+  /// Whether ε_g of this size is what rounding leaves of the sums.
+  func isRounding(_ error: Double) -> Bool { abs(error) < roundingOfError }
+
   /// ε_g at this state, as the sums give it: rounding may make it negative.
   package func error(_ y: UnsafePointer<Double>) -> Double {
     load(y)
@@ -280,12 +299,22 @@ package final class OrderParameterEquations: DifferentialSystem {
     _ integrals: any FieldIntegrals
   ) throws {
     if fields.stops(before: LocalFields.patience) { throw Interruption() }
-    let (eta, etaV, kappa) = try rates(at: alpha)
+    var (eta, etaV, kappa) = try rates(at: alpha)
     try setNoise(at: alpha)
     load(y)
-    let n = K + M, u = fields.u, diffusion = eta * eta / batch
+    let n = K + M, u = fields.u, dv = dy + startOfV
     if layers.trainFirst {
       integrals.firstLayer(fields, noiseVariance: noiseVariance, drift: drift, noise: noise)
+    }
+    if layers.trainSecond { integrals.secondLayer(fields, drift: dv) }
+    if fields.isStopped { throw Interruption() }
+    if isGreedy {
+      eta = try greedyRate(at: alpha, second: sharesGreedyRate ? dv : nil)
+      lastGreedyRate = eta
+      if sharesGreedyRate { etaV = eta }
+    }
+    let diffusion = eta * eta / batch
+    if layers.trainFirst {
       var p = 0
       for i in 0..<K {
         for b in K..<n {
@@ -302,8 +331,6 @@ package final class OrderParameterEquations: DifferentialSystem {
       }
     }
     if layers.trainSecond {
-      let dv = dy + startOfV
-      integrals.secondLayer(fields, drift: dv)
       for i in 0..<K { dv[i] = etaV * scale * dv[i] - kappa * y[startOfV + i] }
     }
     if fields.isStopped { throw Interruption() }
@@ -325,6 +352,8 @@ public struct OrderParameterRates: Hashable, Sendable {
   /// How far finer quadrature moves these values, relative to the largest of each kind; nil where
   /// the activations' integrals are closed forms.
   public var quadratureError: Double?
+  /// η where it is greedy.
+  public var greedyRate: Double?
 
   /// The rates at `state` under the rates of `phase`, taken `alpha` after it began, for batches of
   /// `batch` samples. What the phase does not train has rate 0. Throws what a rate function throws,
@@ -336,6 +365,8 @@ public struct OrderParameterRates: Hashable, Sendable {
     try student.activation.requireStudent()
     try InitialState.checkSizes(student: student, teacher: teacher)
     if batch < 1 { throw TrainingError.invalid("a batch has at least one sample") }
+    if phase.isGreedy, !state.blocks.isEmpty { throw TrainingError.greedyNeedsIsotropicInputs }
+    try phase.check()
     let equations = OrderParameterEquations.of(
       student: student, teacher: teacher, phase: phase, start: state, batch: batch)
     equations.fields.goesOn = goesOn
@@ -360,5 +391,6 @@ public struct OrderParameterRates: Hashable, Sendable {
     dR = change.R
     dv = change.v
     blocks = change.blocks
+    greedyRate = equations.lastGreedyRate.map { (1 - phase.momentum) * $0 }
   }
 }

@@ -35,6 +35,15 @@ extension InitialState {
     if case .overlaps(let T) = teacher.weights {
       try require(T.rows == M && T.columns == M, "T is \(shape(T)), but the teacher has M=\(M)")
     }
+    try require(
+      teacher.tasks.allSatisfy { $0.count == M },
+      "every task of a teacher has a v* of M=\(M) elements")
+    try require(
+      student.heads.isEmpty || student.heads.count == teacher.tasks.count,
+      "the student has \(student.heads.count) heads for \(max(1, teacher.tasks.count)) tasks")
+    try require(
+      student.heads.allSatisfy { $0.count == K },
+      "every head of a student has a v of K=\(K) elements")
     switch student.secondLayer {
     case .values(let v):
       try require(v.count == K, "v has \(v.count) elements, but the student has K=\(K)")

@@ -13,13 +13,15 @@ struct InitialRecipe {
   var weights: Weights
   var v: [Double]
 
+  /// For the task `head` of several, from 0: each draws a second layer of its own.
   init(
-    student: Student, teacher: Teacher, N: Double, seed: UInt64, trainsSecondLayer: Bool
+    student: Student, teacher: Teacher, N: Double, seed: UInt64, trainsSecondLayer: Bool,
+    head: Int = 0
   ) throws {
     let K = student.hiddenUnits
     let M = teacher.hiddenUnits
     let freeSecondLayer = trainsSecondLayer && !student.secondLayerIsChosen
-    var v = Self.secondLayer(of: student, seed: seed)
+    var v = Self.secondLayer(of: student, seed: seed, head)
     var copies = Matrix(rows: K, columns: M)
     var sd = 0.0
     var perturbation = 0.0
@@ -45,7 +47,7 @@ struct InitialRecipe {
       sd = 1 / N.squareRoot()
       if freeSecondLayer {
         var stream = RandomStream(seed: seed, purpose: .secondLayer)
-        v = stream.gaussians(K).map { $0 / Double(K).squareRoot() }
+        v = stream.gaussians(K * (head + 1)).suffix(K).map { $0 / Double(K).squareRoot() }
       }
     case .zeros:
       break
@@ -62,12 +64,13 @@ struct InitialRecipe {
     self.v = v
   }
 
-  private static func secondLayer(of student: Student, seed: UInt64) -> [Double] {
+  private static func secondLayer(of student: Student, seed: UInt64, _ head: Int) -> [Double] {
     switch student.secondLayer {
     case .values(let v): return v
     case .normal(let sd):
       var stream = RandomStream(seed: seed, purpose: .secondLayer)
-      return stream.gaussians(student.hiddenUnits).map { $0 * sd }
+      let K = student.hiddenUnits
+      return stream.gaussians(K * (head + 1)).suffix(K).map { $0 * sd }
     }
   }
 }

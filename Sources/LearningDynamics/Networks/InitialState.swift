@@ -75,15 +75,31 @@ public enum InitialState {
     return try split(try whole(), shares, N: N, seed: seed)
   }
 
-  /// As above; whether v is trained is read from the plan.
+  /// As above; whether v is trained, and the first task, are read from the plan.
   public static func draw(
     student: Student, teacher: Teacher, N: Double, seed: UInt64, plan: [Phase],
     inputs: Inputs = .isotropic, needsTeacher: Bool = true
   ) throws -> OrderParameters {
-    try draw(
+    try Phase.check(plan, teacher: teacher)
+    var state = try draw(
       student: student, teacher: teacher, N: N, seed: seed,
       trainsSecondLayer: plan.contains { $0.layers.trainSecond }, inputs: inputs,
       needsTeacher: needsTeacher)
+    if !teacher.tasks.isEmpty {
+      state.heads = try teacher.tasks.enumerated().map { task, vStar in
+        if !student.heads.isEmpty { return Head(v: student.heads[task], vStar: vStar) }
+        if task == 0 { return Head(v: state.v, vStar: vStar) }
+        var other = teacher
+        other.secondLayer = vStar
+        let recipe = try InitialRecipe(
+          student: student, teacher: other, N: N, seed: seed,
+          trainsSecondLayer: plan.contains { $0.layers.trainSecond }, head: task)
+        return Head(v: recipe.v, vStar: vStar)
+      }
+      state.v = state.heads[0].v
+      state.switchTask(to: plan.first?.task ?? 0)
+    }
+    return state
   }
 
   // MARK: One eigenspace

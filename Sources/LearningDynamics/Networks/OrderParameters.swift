@@ -14,6 +14,12 @@ public struct OrderParameters: Hashable, Sendable {
   /// isotropic inputs. Q, R and T are then the covariances of the fields, Σ_e λ_e Q^e and so on.
   public package(set) var blocks: [OverlapBlock] = []
 
+  /// Of several tasks, their second layers; v and v* are those of `task`, of which the entry here
+  /// is what it was before. None for a single task.
+  public package(set) var heads: [Head] = []
+  /// The task that is trained, from 0.
+  public package(set) var task = 0
+
   public init(Q: Matrix, R: Matrix, T: Matrix, v: [Double], vStar: [Double]) {
     self.Q = Q
     self.R = R
@@ -56,6 +62,44 @@ public struct OrderParameters: Hashable, Sendable {
       case (false, true): R[b, a - K]
       case (false, false): T[a - K, b - K]
       }
+    }
+  }
+}
+
+/// The second layers of student and teacher for one of several tasks (PHYSICS.md, E6).
+public struct Head: Hashable, Sendable {
+  public var v: [Double]
+  public var vStar: [Double]
+
+  public init(v: [Double], vStar: [Double]) {
+    self.v = v
+    self.vStar = vStar
+  }
+}
+
+extension OrderParameters {
+  /// The second layers of all tasks as they are now; one of a single task.
+  public var presentHeads: [Head] {
+    if heads.isEmpty { return [Head(v: v, vStar: vStar)] }
+    var heads = heads
+    heads[task].v = v
+    return heads
+  }
+
+  /// Goes over to another task: the head of the present one stays as it is.
+  package mutating func switchTask(to next: Int) {
+    guard !heads.isEmpty, next != task else { return }
+    heads[task].v = v
+    task = next
+    (v, vStar) = (heads[next].v, heads[next].vStar)
+  }
+
+  /// ε_g of each task, with its own head.
+  public func errorsOfTasks(student: Student, teacher: Teacher) -> [Double] {
+    presentHeads.map { head in
+      var state = self
+      (state.v, state.vStar) = (head.v, head.vStar)
+      return state.generalisationError(student: student, teacher: teacher)
     }
   }
 }

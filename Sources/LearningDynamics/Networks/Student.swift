@@ -39,6 +39,9 @@ public struct Student: Hashable, Sendable {
   public var initialisation: Initialisation
   /// The factor in front of the output sum.
   public var scale: Double
+  /// v of the heads of several tasks, where they differ: each of K elements. Empty where all begin
+  /// alike, at `secondLayer`.
+  public var heads: [[Double]] = []
 
   public init(
     hiddenUnits: Int, activation: Activation = .erf, secondLayer: SecondLayer? = nil,
@@ -51,4 +54,25 @@ public struct Student: Hashable, Sendable {
     self.initialisation = initialisation
     self.scale = scale
   }
+}
+
+extension Student {
+  /// The network that is tested after training with dropout, whose units took part with probability
+  /// `keep`: all of them, and the output times `keep`.
+  func tested(keeping keep: Double) -> Student {
+    var student = self
+    student.scale *= keep
+    return student
+  }
+}
+
+extension Run {
+  /// With what probability a hidden unit takes part in a sample of this phase, or of the last.
+  func keep(inPhase phase: Int) -> Double {
+    plan.isEmpty ? 1 : 1 - plan[min(phase, plan.count - 1)].dropout
+  }
+
+  /// The student as it was tested at its end: all of its units, and its output times the probability
+  /// with which they took part in the last samples.
+  public var testedStudent: Student { student.tested(keeping: keep(inPhase: end.phase)) }
 }

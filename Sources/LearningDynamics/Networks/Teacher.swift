@@ -26,6 +26,11 @@ public struct Teacher: Hashable, Sendable {
   public var activation: Activation
   /// v*, of M elements, without the factor `scale`.
   public var secondLayer: [Double]
+  /// v* of several tasks (Lee, Goldt and Saxe 2021; PHYSICS.md, E6), each of M elements: every task
+  /// is an output of its own of the same hidden units, and the student has a head for each, of which
+  /// only that of the task being trained learns. Empty for a single task; the first is
+  /// `secondLayer`.
+  public var tasks: [[Double]] = []
   /// σ, the standard deviation of the noise on the labels; not read where there is a schedule.
   public var labelNoise: Double
   /// σ as a function of α, where it changes.
@@ -44,5 +49,23 @@ public struct Teacher: Hashable, Sendable {
     self.noiseSchedule = noiseSchedule
     self.weights = weights
     self.scale = scale
+  }
+}
+
+extension Teacher {
+  /// A teacher of several tasks, at least two, each with its v* of M elements.
+  public init(
+    activation: Activation = .erf, tasks: [[Double]], labelNoise: Double = 0,
+    weights: Weights = .orthonormal, scale: Double = 1, noiseSchedule: NoiseSchedule? = nil
+  ) {
+    self.init(
+      activation: activation, secondLayer: tasks[0], labelNoise: labelNoise, weights: weights,
+      scale: scale, noiseSchedule: noiseSchedule)
+    self.tasks = tasks
+  }
+
+  /// v* of one task, from 0.
+  func secondLayer(ofTask task: Int) -> [Double] {
+    tasks.indices.contains(task) ? tasks[task] : secondLayer
   }
 }

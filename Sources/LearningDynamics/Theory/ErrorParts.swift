@@ -36,11 +36,11 @@ public struct ErrorParts: Sendable {
     }
     try runs[0].end.state.requireIsotropic()
     let run = runs[0]
-    let ends = runs.map(\.end.state)
-    let errors = ends.map { $0.generalisationError(student: run.student, teacher: run.teacher) }
+    let ends = runs.map(\.end.state), student = run.testedStudent
+    let errors = ends.map { $0.generalisationError(student: student, teacher: run.teacher) }
     error = errors.reduce(0, +) / Double(runs.count)
     let mean = Self.mean(of: ends)
-    let atMean = mean.generalisationError(student: run.student, teacher: run.teacher)
+    let atMean = mean.generalisationError(student: student, teacher: run.teacher)
     scatter = error - atMean
 
     let teacher = try run.teacher.stopped(at: run.end.alpha)
@@ -64,7 +64,7 @@ public struct ErrorParts: Sendable {
         student: run.student, teacher: teacher, plan: [phase], from: mean, N: run.N,
         options: EquationOptions(recording: .at([time]), batch: batch), monitor: monitor)
       return (
-        later.end.state.generalisationError(student: run.student, teacher: teacher),
+        later.end.state.generalisationError(student: student, teacher: teacher),
         later.ending == .interrupted
       )
     }

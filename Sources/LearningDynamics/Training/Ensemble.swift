@@ -70,6 +70,18 @@ public struct Ensemble: Sendable {
       mean.trainingError = average
       standardError.trainingError = error
     }
+    for task in mean.state.heads.indices {
+      for i in mean.state.heads[task].v.indices {
+        (mean.state.heads[task].v[i], standardError.state.heads[task].v[i]) = moments {
+          $0.state.presentHeads[task].v[i]
+        }
+      }
+    }
+    if samples.allSatisfy({ $0.greedyRate != nil }) {
+      let (average, error) = moments { $0.greedyRate! }
+      mean.greedyRate = average
+      standardError.greedyRate = error
+    }
     for i in mean.state.T.elements.indices {
       mean.state.T.elements[i] =
         samples.reduce(0) { $0 + $1.state.T.elements[i] } / Double(samples.count)

@@ -89,6 +89,7 @@ struct EquationTraining {
 
   private mutating func integratePhase() throws -> Run.Ending {
     let phase = run.plan[run.end.phase]
+    run.end.state.switchTask(to: phase.task)
     var start = run.end.state
     if let past = run.end.integration {
       guard past.secondLayer.count == start.v.count else {
@@ -251,16 +252,25 @@ struct EquationTraining {
   private func divergence(
     _ stage: Stage, _ alpha: Double, _ index: Int, step: Double? = nil
   ) throws -> Run.Ending {
-    let rates = try stage.phase.rates(at: alpha)
+    let rates = try rates(stage, alpha)
     return .diverged(
       Divergence(
         quantity: stage.equations.quantity(of: index), alpha: stage.begin + alpha,
         firstRate: rates.first, secondRate: rates.second, step: step))
   }
 
+  /// η_w and η_v; a greedy rate as it was last.
+  private func rates(
+    _ stage: Stage, _ alpha: Double
+  ) throws -> (first: Double, second: Double) {
+    guard stage.phase.isGreedy else { return try stage.phase.rates(at: alpha) }
+    let rates = try stage.equations.rates(at: alpha), factor = 1 - stage.phase.momentum
+    return (first: factor * rates.first, second: factor * rates.second)
+  }
+
   private func progress(_ stage: Stage, _ alpha: Double, _ error: Double) throws -> Progress {
     let before = run.plan[..<run.end.phase].reduce(0) { $0 + $1.time }
-    let rates = try stage.phase.rates(at: alpha)
+    let rates = try rates(stage, alpha)
     return Progress(
       fraction: total > 0 ? (before + alpha) / total : 1, alpha: stage.begin + alpha,
       phase: run.end.phase + 1, error: OrderParameters.withoutNegative(error),
@@ -333,7 +343,15 @@ struct EquationTraining {
     if stage.equations.fields.isStopped { throw Interruption() }
     return Run.Sample(
       alpha: stage.begin + alpha, error: OrderParameters.withoutNegative(error),
-      state: stage.equations.unpack(stage.state))
+      state: stage.equations.unpack(stage.state), greedyRate: try greedyRate(stage, at: alpha))
+  }
+
+  /// η of the state in `stage.state` where it is greedy.
+  private func greedyRate(_ stage: Stage, at alpha: Double) throws -> Double? {
+    guard stage.phase.isGreedy else { return nil }
+    var rates = [Double](repeating: 0, count: stage.equations.count)
+    try stage.equations.derivative(alpha, stage.state, &rates)
+    return stage.equations.lastGreedyRate.map { (1 - stage.phase.momentum) * $0 }
   }
 
   /// Records a sample under the next time that is due.
@@ -347,8 +365,9 @@ struct EquationTraining {
   private func endSample() -> Run.Sample {
     Run.Sample(
       alpha: run.end.alpha,
-      error: run.end.state.generalisationError(student: run.student, teacher: run.teacher),
-      state: run.end.state)
+      error: run.end.state.generalisationError(
+        student: run.testedStudent, teacher: run.teacher),
+      state: run.end.state, greedyRate: run.samples.last?.greedyRate)
   }
 
   private mutating func recordEmptyPlan() {

@@ -21,7 +21,16 @@ public enum Equations {
     try validate(plan, options)
     try validate(start, student, teacher)
     try InitialState.checkBlocks(start, options.inputs)
-    if options.fluctuations { try start.requireIsotropic() }
+    try Phase.check(plan, teacher: teacher)
+    let hasGreedy = plan.contains(where: \.isGreedy)
+    if hasGreedy, !start.blocks.isEmpty { throw TrainingError.greedyNeedsIsotropicInputs }
+    if options.fluctuations {
+      try start.requireIsotropic()
+      guard !hasGreedy, teacher.tasks.isEmpty, plan.allSatisfy({ $0.dropout == 0 }) else {
+        throw TrainingError.invalid(
+          "the theory of fluctuations has no greedy rates, no dropout and no second task")
+      }
+    }
     var run = Run(
       student: student, teacher: teacher, plan: plan, engine: .equations(options), N: N,
       seed: seed, samples: [], phaseStarts: [], ending: .completed, seconds: 0,
@@ -114,6 +123,9 @@ public enum Equations {
     }
     guard start.v.count == K, start.vStar.count == M else {
       throw .invalid("v needs \(K) elements and v* \(M)")
+    }
+    guard start.heads.count == teacher.tasks.count else {
+      throw .invalid("the start has \(start.heads.count) heads for \(teacher.tasks.count) tasks")
     }
     let covariance = start.covariance
     guard (covariance.elements + start.v + start.vStar).allSatisfy(\.isFinite) else {

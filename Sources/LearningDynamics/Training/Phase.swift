@@ -4,14 +4,26 @@ public enum Rate: Sendable {
   /// A function of α since the phase began. It may be called from several threads at once, and
   /// what it throws ends the run; an ``Interruption`` leaves what there is of it.
   case function(@Sendable (Double) throws -> Double)
+  /// What lowers ε_g fastest at every moment, to second order in the rate (PHYSICS.md, E8):
+  ///
+  ///     η* = -A/(2B),   dε_g/dα = η A + η² B,
+  ///
+  /// with the label noise in B. Only the equations know it; they record it in their samples.
+  case greedy
 
-  /// The value at `alpha` since the phase began.
+  /// The value at `alpha` since the phase began; throws for a greedy rate.
   public func callAsFunction(_ alpha: Double) throws -> Double {
     switch self {
     case .constant(let value): value
     case .function(let function): try function(alpha)
+    case .greedy:
+      throw TrainingError.invalid("the greedy learning rate is known while the equations run only")
     }
   }
+}
+
+extension Rate {
+  public var isGreedy: Bool { if case .greedy = self { true } else { false } }
 }
 
 /// Functions as their author wrote them, with what they read from outside: two whose texts are the
@@ -57,6 +69,12 @@ public struct Phase: Sendable {
   /// the weights, outside the buffer d, which is zero when the phase begins. The equations use
   /// η/(1 − β), exact as N → ∞ (PHYSICS.md, E2).
   public var momentum: Double
+  /// The probability with which each hidden unit is left out of a sample, anew for every sample
+  /// (Srivastava et al. 2014; PHYSICS.md, E5), 0 ≤ dropout < 1. What is tested, by ε_g too, is the
+  /// whole network with its output times 1 - dropout.
+  public var dropout: Double
+  /// Which task of a teacher with several is trained, from 0; see ``Teacher/tasks``.
+  public var task: Int
   /// Ends the phase where it first holds. May be called from several threads at once; what it
   /// throws ends the run, and an ``Interruption`` leaves what there is of it.
   public var until: (@Sendable (Moment) throws -> Bool)?
@@ -65,7 +83,7 @@ public struct Phase: Sendable {
 
   public init(
     time: Double, firstRate: Rate, secondRate: Rate, layers: Layers = .first,
-    decay: Rate = .constant(0), momentum: Double = 0,
+    decay: Rate = .constant(0), momentum: Double = 0, dropout: Double = 0, task: Int = 0,
     until: (@Sendable (Moment) throws -> Bool)? = nil
   ) {
     self.time = time
@@ -74,6 +92,8 @@ public struct Phase: Sendable {
     self.layers = layers
     self.decay = decay
     self.momentum = momentum
+    self.dropout = dropout
+    self.task = task
     self.until = until
   }
 
@@ -101,6 +121,36 @@ public struct Phase: Sendable {
     }
     guard momentum >= 0, momentum < 1 else {
       throw .invalid("the momentum must lie between 0 and 1, 1 excluded, not \(momentum)")
+    }
+    guard dropout >= 0, dropout < 1 else {
+      throw .invalid("the dropout must lie between 0 and 1, 1 excluded, not \(dropout)")
+    }
+    if layers.trainSecond, case .greedy = secondRate, !layers.trainFirst || !firstRate.isGreedy {
+      throw .invalid(
+        "a greedy rate needs the noise of the first layer: without it there is no best one")
+    }
+    if case .greedy = decay { throw .invalid("a weight decay cannot be greedy") }
+    if isGreedy, dropout > 0 {
+      throw .invalid("the greedy learning rate is for training without dropout")
+    }
+  }
+
+  /// Whether the rate of a layer that is trained is greedy.
+  public var isGreedy: Bool {
+    layers.trainFirst && firstRate.isGreedy || layers.trainSecond && secondRate.isGreedy
+  }
+
+  /// Throws for phases that do not suit the tasks of the teacher.
+  static func check(_ plan: [Phase], teacher: Teacher) throws(TrainingError) {
+    let count = max(1, teacher.tasks.count)
+    for phase in plan {
+      guard phase.task >= 0, phase.task < count else {
+        throw .invalid(
+          "there is no task \(phase.task + 1): the teacher has \(count == 1 ? "one" : "\(count)")")
+      }
+      if count > 1, phase.dropout > 0 {
+        throw .invalid("dropout is for teachers of a single task")
+      }
     }
   }
 }

@@ -29,14 +29,18 @@ public struct Run: Sendable {
     /// ½⟨(φ − y)²⟩ over a finite training set, its label noise included; nil where every step draws
     /// a sample of its own.
     public var trainingError: Double?
+    /// η of a phase whose rate is greedy, as it was here; nil for others.
+    public var greedyRate: Double?
 
     public init(
-      alpha: Double, error: Double, state: OrderParameters, trainingError: Double? = nil
+      alpha: Double, error: Double, state: OrderParameters, trainingError: Double? = nil,
+      greedyRate: Double? = nil
     ) {
       self.alpha = alpha
       self.error = error
       self.state = state
       self.trainingError = trainingError
+      self.greedyRate = greedyRate
     }
   }
 
@@ -85,10 +89,11 @@ extension Run {
   ) -> Run {
     let K = student.hiddenUnits
     let M = teacher.hiddenUnits
-    let state = OrderParameters(
+    var state = OrderParameters(
       Q: Matrix(rows: K, columns: K), R: Matrix(rows: K, columns: M),
       T: Matrix(rows: M, columns: M), v: .init(repeating: 0, count: K),
       vStar: .init(repeating: 0, count: M))
+    state.heads = teacher.tasks.map { Head(v: .init(repeating: 0, count: K), vStar: $0) }
     var run = Run(
       student: student, teacher: teacher, plan: plan, engine: engine, N: N, seed: seed, samples: [],
       phaseStarts: [], ending: .interrupted, seconds: 0,
@@ -265,4 +270,7 @@ public enum TrainingError: Error, Hashable, Sendable {
   case notACovariance(smallestEigenvalue: Double)
   /// Shapes or values that do not fit; the words say which.
   case invalid(String)
+
+  static let greedyNeedsIsotropicInputs = TrainingError.invalid(
+    "the greedy learning rate is for isotropic inputs")
 }

@@ -98,6 +98,10 @@ enum ExperimentText {
     }
 
     private mutating func add(_ rate: Rate, _ name: String) {
+      if rate.isGreedy {
+        entries.append((name, "greedy"))
+        return
+      }
       if case .constant(let value) = rate {
         entries.append((name, value.printed))
         return

@@ -7,7 +7,7 @@ import TSSData
 /// The experiment itself is not among them: a run is read into a blank one of its experiment.
 package enum RunArchive {
   /// Raised with every change of the fields below or of what their numbers mean.
-  package static let format = 1
+  package static let format = 2
 
   /// What is there but cannot be a run of this experiment.
   struct Mismatch: Error { var name: String }
@@ -44,6 +44,9 @@ package enum RunArchive {
       optional(sampleNumbers("sample_train", \.measuredTrainingError)) {
         $0.finiteSet != nil
       },
+      optional(sampleNumbers("sample_η", \.measuredGreedyRate)) {
+        $0.plan.contains(where: \.isGreedy)
+      },
       Field(name: "quadrature_error") {
         $0.quadratureError.map { NDArray($0) }
       } set: {
@@ -51,6 +54,11 @@ package enum RunArchive {
         run.quadratureError = array.values.first
       },
     ]
+    if !run.teacher.tasks.isEmpty {
+      fields += [
+        whole("task", \.end.state.task), heads, sampleTasks, sampleHeads,
+      ]
+    }
     if let spectrum = run.inputs.spectrum {
       fields += [blocks(spectrum, K, M), sampleBlocks(spectrum, K, M)]
     }
@@ -143,6 +151,7 @@ package enum RunArchive {
 
   private static let optionalNames = [
     "quadrature_error", "integration", "integration_jacobian", "integration_v", "sample_train",
+    "sample_η",
   ]
 
   /// The run, from a blank one of its experiment; nil where the arrays do not fit.

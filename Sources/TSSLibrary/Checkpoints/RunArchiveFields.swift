@@ -113,6 +113,60 @@ extension RunArchive {
     }
   }
 
+  // MARK: Several tasks
+
+  /// The students' heads, one after the other; v* of the tasks comes with the experiment.
+  static var heads: Field {
+    Field(name: "heads") { run in
+      let state = run.end.state
+      return NDArray(shape: [state.heads.count, state.v.count], values: numbers(state.heads))
+    } set: { (run, array) throws(Mismatch) in
+      let state = run.end.state
+      guard array.shape == [state.heads.count, state.v.count], state.task < state.heads.count
+      else { throw Mismatch(name: "heads") }
+      run.end.state.heads = heads(array.values[...], run)
+    }
+  }
+
+  /// The task that was trained at each sample.
+  static var sampleTasks: Field {
+    Field(name: "sample_task") {
+      NDArray($0.samples.map { Double($0.state.task) })
+    } set: { (run, array) throws(Mismatch) in
+      let tasks = run.teacher.tasks
+      guard array.shape == [run.samples.count],
+        array.values.allSatisfy({ $0 == $0.rounded() && $0 >= 0 && $0 < Double(tasks.count) })
+      else { throw Mismatch(name: "sample_task") }
+      for i in run.samples.indices {
+        run.samples[i].state.task = Int(array.values[i])
+        run.samples[i].state.vStar = tasks[Int(array.values[i])]
+      }
+    }
+  }
+
+  static var sampleHeads: Field {
+    Field(name: "sample_heads") { run in
+      let size = run.end.state.heads.count * run.end.state.v.count
+      return NDArray(
+        shape: [run.samples.count, size], values: run.samples.flatMap { numbers($0.state.heads) })
+    } set: { (run, array) throws(Mismatch) in
+      let size = run.end.state.heads.count * run.end.state.v.count
+      guard array.shape == [run.samples.count, size] else { throw Mismatch(name: "sample_heads") }
+      for i in run.samples.indices {
+        run.samples[i].state.heads = heads(array.values[i * size..<(i + 1) * size], run)
+      }
+    }
+  }
+
+  private static func numbers(_ heads: [Head]) -> [Double] { heads.flatMap(\.v) }
+
+  private static func heads(_ numbers: ArraySlice<Double>, _ run: Run) -> [Head] {
+    let K = run.student.hiddenUnits
+    return run.teacher.tasks.enumerated().map { task, vStar in
+      Head(v: Array(numbers.dropFirst(task * K).prefix(K)), vStar: vStar)
+    }
+  }
+
   // MARK: Structured inputs
 
   /// Q^e, R^e and T^e of each eigenspace, one after the other.
@@ -187,6 +241,12 @@ extension RunArchive {
 }
 
 extension Run.Sample {
+  /// The greedy rate of a sample that has one; not a number in phases with another.
+  var measuredGreedyRate: Double {
+    get { greedyRate ?? .nan }
+    set { greedyRate = newValue.isNaN ? nil : newValue }
+  }
+
   /// The training error of a sample that has one.
   var measuredTrainingError: Double {
     get { trainingError ?? .nan }
