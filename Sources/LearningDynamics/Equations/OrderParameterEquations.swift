@@ -345,7 +345,7 @@ public struct OrderParameterRates: Hashable, Sendable {
       try equations.derivative(alpha, y, &dy)
       error = OrderParameters.withoutNegative(equations.error(y))
       quadratureError = try equations.quadratureError(alpha, y)
-    } catch is OrderParameterEquations.Interruption {
+    } catch is Interruption {
       throw CancellationError()
     }
     var zero = OrderParameters(
