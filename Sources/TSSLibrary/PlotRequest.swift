@@ -21,8 +21,12 @@ struct PlotRequest {
   var yLabel: String?
   /// The dimension whose scatter bands show; nil for that of each run.
   var dimension: Double?
-  /// Error bars, one list for each curve in order.
+  /// Error bars, one list for each curve in order; an empty one for none.
   var errors: [[Double]] = []
+  /// Places in the palette, from 0: one for each curve, or a single one for all, or none.
+  var colours: [Int] = []
+  var xLimits = TSSPlots.Limits()
+  var yLimits = TSSPlots.Limits()
 
   init(xField: String?, yFields: [String]) {
     self.xField = xField
@@ -53,24 +57,9 @@ struct PlotRequest {
       }
     default: throw call.mismatch("y", wants: "a field or a list of fields")
     }
-    if case .list(let list)? = call["style"] {
-      for element in list {
-        let word: String? =
-          switch element {
-          case .word(let word), .string(let word): word
-          case .function(let function): function.name
-          default: nil
-          }
-        guard let style = word.flatMap(PlotStyle.init(rawValue:)) else {
-          throw call.error(
-            "`style` has line, crosses or points for each curve, not \(element.inWords)",
-            code: "choice", at: "style", help: "style=[\"points\", \"line\"]")
-        }
-        styles.append(style.series)
-      }
-    } else {
-      style = try call.optionalChoice("style", PlotStyle.self)?.series
-    }
+    styles = try Self.styles(call)
+    if styles.isEmpty { style = try call.optionalChoice("style", PlotStyle.self)?.series }
+    colours = try Self.colours(call)
     dimension = try Engines.dimension(call)
     try readAxes(call)
   }
@@ -98,25 +87,16 @@ struct PlotRequest {
     title = try call.optionalString("title")
     xLabel = try call.optionalString("xlabel") ?? xLabel
     yLabel = try call.optionalString("ylabel") ?? yLabel
-    guard let error = call["error"] else { return }
-    errors =
-      switch error {
-      case .table(let table):
-        try tableCurves(table, call).map(\.y)
-      case .number(let number): [[number]]
-      default:
-        if let numbers = error.numbers {
-          [numbers]
-        } else {
-          throw call.mismatch("error", wants: "a table or a list like the data")
-        }
-      }
+    xLimits = try Self.limits("xlim", isLogarithmic: logX, call)
+    yLimits = try Self.limits("ylim", isLogarithmic: logY, call)
+    errors = try errorBars(call)
   }
 
   func chart(_ series: [Series]) -> Chart {
     Chart(
       series: series, title: title, xLabel: xLabel, yLabel: yLabel, logX: logX, logY: logY,
-      marks: marks.map { Mark(x: $0) }, showsLegend: series.contains { $0.label != nil })
+      xLimits: xLimits, yLimits: yLimits, marks: marks.map { Mark(x: $0) },
+      showsLegend: series.contains { $0.label != nil })
   }
 
   /// How a field is written in a figure.
@@ -138,7 +118,7 @@ struct PlotRequest {
 }
 
 /// The words for how a curve is drawn.
-private enum PlotStyle: String, CaseIterable {
+enum PlotStyle: String, CaseIterable {
   case line, crosses, points
 
   var series: Series.Style {
@@ -194,7 +174,15 @@ extension PlotRequest {
         "`style` has \(styles.count) words for \(series.count) curves", code: "shape", at: "style")
     }
     for (index, style) in styles.enumerated() { series[index].style = style }
-    for (index, error) in errors.enumerated() where index < series.count {
+    guard colours.count < 2 || colours.count == series.count else {
+      throw call.error(
+        "`colour` has \(colours.count) numbers for \(series.count) curves", code: "shape",
+        at: "colour")
+    }
+    for index in series.indices where !colours.isEmpty {
+      series[index].colour = colours[colours.count == 1 ? 0 : index]
+    }
+    for (index, error) in errors.enumerated() where index < series.count && !error.isEmpty {
       guard error.count == 1 || error.count == series[index].y.count else {
         throw call.error(
           "`error` has \(error.count) values for a curve of \(series[index].y.count)",
@@ -301,7 +289,7 @@ extension PlotRequest {
   }
 
   /// A table of numbers: one curve along the x axis for each combination of the other axes.
-  private func tableCurves(_ table: Table, _ call: Call) throws(Diagnostic) -> [Series] {
+  func tableCurves(_ table: Table, _ call: Call) throws(Diagnostic) -> [Series] {
     let names = table.axes.map(\.name)
     guard !names.isEmpty else { return [] }
     let along: Int

@@ -9,6 +9,7 @@ enum Plots {
     installPlot(in: &vocabulary)
     installCrosses(in: &vocabulary)
     installFigure(in: &vocabulary)
+    PlotLayers.install(in: &vocabulary)
     for word in ["line", "points"] {
       vocabulary.define(
         word: word, "A style of `plot`: `style=\(word)`.", seeAlso: ["plot", "plot styles"])
@@ -31,12 +32,14 @@ enum Plots {
           "logarithmic axes: \"x\", \"y\", \"xy\" or \"\"; "
             + "\"xy\" for runs, \"\" for anything else", isNamedOnly: true),
         Parameter(
-          "label", .optional("none"), "a string, or a list with one for each curve",
+          "label", .optional("none"),
+          "a string, or a list with one for each curve; `nothing` leaves a curve out of the legend",
           isNamedOnly: true),
         Parameter("marks", .optional("[]"), "values of x to mark", isNamedOnly: true),
         Parameter(
-          "error", .optional("none"), "half the error bars, of the shape of the data",
-          isNamedOnly: true),
+          "error", .optional("none"),
+          "half the error bars, of the shape of the data; a list of lists, or `nothing`, for several "
+            + "curves", isNamedOnly: true),
         Parameter("title", .optional("\"\""), "written above", isNamedOnly: true),
         Parameter(
           "xlabel", .optional("none"), "name of the x axis; where none, the field's",
@@ -50,6 +53,16 @@ enum Plots {
             + "unless given",
           choices: ["line", "crosses", "points"], isNamedOnly: true),
         Parameter(
+          "colour", .optional("none"),
+          "place in the palette, 1 to 8, or a list with one for each curve; where none, in order",
+          isNamedOnly: true),
+        Parameter(
+          "xlim", .optional("none"), "[lower, upper] of the x axis; where none, those of the data",
+          isNamedOnly: true),
+        Parameter(
+          "ylim", .optional("none"), "[lower, upper] of the y axis; where none, those of the data",
+          isNamedOnly: true),
+        Parameter(
           "N", .optional("none"),
           "input dimension whose fluctuations the bands show; where none, that of the run",
           isNamedOnly: true),
@@ -60,7 +73,7 @@ enum Plots {
           + "eg, Q, R and v; an ensemble has the standard error of eg as bars. On a terminal the "
           + "plot is drawn there; otherwise it is written to a file. `save(p, \"f.pdf\")` writes it.",
         examples: [("plot([1, 4, 9])", "plot(1 curve)")],
-        seeAlso: ["plot styles", "crosses", "figure", "save"])
+        seeAlso: ["plot styles", "crosses", "overlay", "figure", "save"])
     ) { (call) throws(Diagnostic) in
       let request = try PlotRequest(call)
       var series = try request.series(of: call.rest, call)
@@ -166,7 +179,7 @@ enum Plots {
   /// Names the curves: one string for a single curve or the first, a list with one for each.
   private static func label(_ series: inout [Series], _ call: Call) throws(Diagnostic) {
     switch call["label"] {
-    case nil: return
+    case nil, .nothing: return
     case .string(let text): series[0].label = text
     case .list(let labels):
       guard labels.count == series.count else {
@@ -175,11 +188,12 @@ enum Plots {
           at: "label")
       }
       for (index, label) in labels.enumerated() {
-        if case .string(let text) = label {
-          series[index].label = text
-        } else {
-          series[index].label = label.printed()
-        }
+        series[index].label =
+          switch label {
+          case .string(let text): text
+          case .nothing: nil
+          default: label.printed()
+          }
       }
     default: throw call.mismatch("label", wants: "a string or a list of strings")
     }

@@ -49,7 +49,7 @@ struct FigureLayout {
 
     let labels = up.joined().map { Self.columns($0.label) }
     let has = { (label: (Chart) -> String?) in figure.charts.contains { label($0) != nil } }
-    let left = (labels.max() ?? 1) * type * 0.53 + (has { $0.yLabel } ? type * 1.7 : 0) + 7
+    let left = (labels.max() ?? 1) * type * 0.53 + (has { $0.yLabel } ? type * 2 : 0) + 7
     let right = max(
       9,
       zip(figure.charts, prepared).map { chart, prepared in
@@ -107,7 +107,7 @@ struct FigureLayout {
     switch label {
     case .plain(let text): return Double(text.count)
     case .power(let mantissa, let exponent):
-      return Double((mantissa?.count ?? -1) + 3) + 0.7 * Double(String(exponent).count)
+      return Double((mantissa?.count ?? -1) + 3) + 0.9 * Double(String(exponent).count)
     case nil: return 0
     }
   }
