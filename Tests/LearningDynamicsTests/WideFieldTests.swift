@@ -1,6 +1,7 @@
 import Foundation
 import Groundwork
 import LearningDynamics
+import Synchronization
 import Testing
 
 /// Quadrature for fields that are wide against what the functions do.
@@ -254,5 +255,50 @@ import Testing
         }
       }
     }
+  }
+}
+
+/// Measures of an error where what is measured vanishes.
+@Suite struct QuadratureErrorTests {
+  /// At a fixed point the rates are differences that vanish: their error is that of the terms.
+  @Test func isSmallWhereNothingMoves() throws {
+    let tanh = Activation.custom(
+      CustomActivation(name: "tanh") { x, count, g, dg in
+        for i in 0..<count {
+          g[i] = Foundation.tanh(x[i])
+          dg[i] = 1 - g[i] * g[i]
+        }
+      })
+    let student = Student(hiddenUnits: 2, activation: tanh, secondLayer: .values([1, 1]))
+    let teacher = Teacher(activation: tanh, secondLayer: [1, 1], labelNoise: 0.01)
+    let start = OrderParameters(
+      Q: .identity(2), R: .identity(2), T: .identity(2), v: [1, 1], vStar: [1, 1])
+    let phase = Phase(time: 400, firstRate: .constant(0.2), secondRate: .constant(0))
+    let run = try Equations.run(student: student, teacher: teacher, plan: [phase], from: start)
+    #expect(try #require(run.quadratureError) < 1e-6)
+  }
+
+  /// (eˣ - e⁻ˣ)/(eˣ + e⁻ˣ) is no number beyond 710, where no field is.
+  @Test func whereAFunctionIsNoNumberItIsNotLookedAt() throws {
+    func evaluations(_ f: @escaping @Sendable (Double) -> Double) throws -> (Int, Double) {
+      let count = Mutex(0)
+      let g = Activation.custom(
+        CustomActivation(name: "g") { x, n, g, dg in
+          count.withLock { $0 += n }
+          for i in 0..<n { (g[i], dg[i]) = (f(x[i]), 1 - f(x[i]) * f(x[i])) }
+        })
+      let rates = try OrderParameterRates(
+        student: Student(hiddenUnits: 1, activation: g),
+        teacher: Teacher(activation: g, secondLayer: [1]),
+        state: OrderParameters(
+          Q: .identity(1), R: Matrix(rows: 1, columns: 1, elements: [0.5]), T: .identity(1),
+          v: [1], vStar: [1]),
+        phase: Phase(time: 1, firstRate: .constant(0.2), secondRate: .constant(0)))
+      return (count.withLock { $0 }, rates.dR[0, 0])
+    }
+    let overflowing = try evaluations { (exp($0) - exp(-$0)) / (exp($0) + exp(-$0)) }
+    let safe = try evaluations { Foundation.tanh($0) }
+    #expect(abs(overflowing.1 / safe.1 - 1) < 1e-8)
+    #expect(overflowing.0 < 2 * safe.0, "\(overflowing.0) \(safe.0)")
   }
 }

@@ -167,7 +167,8 @@ package final class OrderParameterEquations: DifferentialSystem {
   }
 
   /// How far finer quadrature moves the rates and ε_g of this state, relative to the largest of
-  /// each kind, or to 1e-6 of the largest of all if that is more; nil where the integrals are closed forms.
+  /// each kind, or to 1e-6 of the largest of all, or to 1e-5 of the terms that they are differences
+  /// of, if that is more; nil where the integrals are closed forms.
   package func quadratureError(_ alpha: Double, _ y: [Double]) throws -> Double? {
     guard usesQuadrature else { return nil }
     var rates: [[Double]] = []
@@ -182,15 +183,18 @@ package final class OrderParameterEquations: DifferentialSystem {
       try derivative(alpha, y, &dy, integrals)
       rates.append(dy)
     }
-    // A kind of which nothing is left but rounding is measured by the others.
-    let least = 1e-6 * rates[1].reduce(0) { max($0, abs($1)) }
+    let outputs = (0..<K + M).reduce(0) { $0 + fields.u[$1] * fields.u[$1] }
+    // A kind of which nothing is left but rounding is measured by the others; where nothing moves
+    // any more the terms that cancel are the measure.
+    let (etaW, etaV, _) = try self.rates(at: alpha)
+    let least = max(
+      1e-6 * rates[1].reduce(0) { max($0, abs($1)) }, 1e-5 * max(etaW, etaV) * outputs)
     func difference(_ coarse: ArraySlice<Double>, _ fine: ArraySlice<Double>) -> Double {
       let size = fine.reduce(least) { max($0, abs($1)) }
       let worst = zip(coarse, fine).reduce(0) { max($0, abs($1.0 - $1.1)) }
       return size > 0 ? worst / size : 0
     }
     // ε_g cancels: near 0 the size of the outputs is the measure.
-    let outputs = (0..<K + M).reduce(0) { $0 + fields.u[$1] * fields.u[$1] }
     var worst = abs(errors[0] - errors[1]) / max(abs(errors[1]), 1e-6 * outputs, 1e-300)
     for range in [0..<startOfQ, startOfQ..<startOfV, startOfV..<count] {
       worst = max(worst, difference(rates[0][range], rates[1][range]))

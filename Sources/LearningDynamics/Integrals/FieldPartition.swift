@@ -90,8 +90,8 @@ struct FieldPartition: Sendable {
   ) -> Bool {
     let middle = 0.5 * (low + high), half = 0.5 * (high - low)
     let f = values(places.map { middle + half * $0 })
+    guard f.allSatisfy(\.isFinite) else { return true }
     let largest = f.reduce(scale) { max($0, abs($1)) }
-    guard largest.isFinite else { return true }
     return lastCosines.allSatisfy { cosines in
       let sum = zip(cosines, f).reduce(0) { $0 + $1.0 * $1.1 }
       return abs(sum) * 2 / Double(nodes) < tolerance * largest
