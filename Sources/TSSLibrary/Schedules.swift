@@ -230,8 +230,10 @@ struct Rates {
     first = w ?? .constant(0)
     second = v ?? .constant(0)
     decay = try Self.rate(call, "decay") ?? .constant(0)
-    momentum = try Self.momentum(call)
-    dropout = try Self.dropout(call)
+    momentum = try Self.fraction(
+      call, "momentum", two: (", momentum=0.9", ", momentum=0.5"), help: "momentum=0.9")
+    dropout = try Self.fraction(
+      call, "dropout", two: (", dropout=0.5", ""), help: "dropout=0.5 leaves out half of the units")
     task = (try call.optionalCount("task", minimum: 1) ?? 1) - 1
     try checkGreedy(call)
   }
@@ -259,34 +261,25 @@ struct Rates {
     }
   }
 
-  private static func dropout(_ call: Call) throws(Diagnostic) -> Double {
-    if case .function? = call["dropout"] {
+  /// A number from 0 up to but not 1 that holds for a whole phase; 0 where it is not given.
+  ///
+  /// - Parameters:
+  ///   - two: values of two phases, for the help on changing it.
+  ///   - help: an example.
+  private static func fraction(
+    _ call: Call, _ name: String, two: (String, String), help: String
+  ) throws(Diagnostic) -> Double {
+    if case .function? = call[name] {
       throw call.error(
-        "`dropout` is one number for a whole phase, not a function", code: "type", at: "dropout",
-        help: "plan=[phase(50, η=0.1, dropout=0.5), phase(50, η=0.1)]")
+        "`\(name)` is one number for a whole phase, not a function", code: "type", at: name,
+        help: "plan=[phase(50, η=0.1\(two.0)), phase(50, η=0.1\(two.1))]")
     }
-    guard let dropout = try call.optionalNumber("dropout") else { return 0 }
-    guard dropout >= 0, dropout < 1 else {
+    guard let value = try call.optionalNumber(name) else { return 0 }
+    guard value >= 0, value < 1 else {
       throw call.error(
-        "`dropout` must be at least 0 and below 1, not \(dropout.printed)", at: "dropout",
-        help: "dropout=0.5 leaves out half of the units")
+        "`\(name)` must be at least 0 and below 1, not \(value.printed)", at: name, help: help)
     }
-    return dropout
-  }
-
-  private static func momentum(_ call: Call) throws(Diagnostic) -> Double {
-    if case .function? = call["momentum"] {
-      throw call.error(
-        "`momentum` is one number for a whole phase, not a function", code: "type", at: "momentum",
-        help: "plan=[phase(50, η=0.1, momentum=0.9), phase(50, η=0.1, momentum=0.5)]")
-    }
-    guard let beta = try call.optionalNumber("momentum") else { return 0 }
-    guard beta >= 0, beta < 1 else {
-      throw call.error(
-        "`momentum` must be at least 0 and below 1, not \(beta.printed)", at: "momentum",
-        help: "momentum=0.9")
-    }
-    return beta
+    return value
   }
 
   /// A number of at least 0, or a function of α that gives one.

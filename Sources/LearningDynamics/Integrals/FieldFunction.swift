@@ -184,6 +184,13 @@ package struct FieldFunction: Sendable {
     return g
   }
 
+  /// g′ of these numbers.
+  func slopes(_ x: [Double]) -> [Double] {
+    var g = x, slopes = x
+    evaluate(x, x.count, &g, &slopes)
+    return slopes
+  }
+
   /// g of `count` numbers; `scratch` has as many.
   func values(
     _ x: UnsafePointer<Double>, _ count: Int, _ g: UnsafeMutablePointer<Double>,

@@ -65,4 +65,24 @@ package struct GaussRule: Sendable {
     let density = step / (2 * Double.pi).squareRoot()
     return GaussRule(nodes: nodes, weights: nodes.map { density * exp(-0.5 * $0 * $0) })
   }
+
+  /// For E[f(z)], z ~ N(0, 1): this rule of [0, 1] on panels of at most this width, between the cuts
+  /// that lie within ±reach.
+  package func normal(reach: Double, width: Double, cuts: [Double]) -> GaussRule {
+    let density = 1 / (2 * Double.pi).squareRoot()
+    var nodes: [Double] = [], weights: [Double] = []
+    var low = -reach
+    for end in (cuts.filter { abs($0) < reach } + [reach]).sorted() where end - low > 1e-12 {
+      let count = max(1, ((end - low) / width).rounded(.up)), step = (end - low) / count
+      for panel in 0..<Int(count) {
+        for (node, weight) in zip(self.nodes, self.weights) {
+          let z = low + step * (Double(panel) + node)
+          nodes.append(z)
+          weights.append(weight * step * density * exp(-0.5 * z * z))
+        }
+      }
+      low = end
+    }
+    return GaussRule(nodes: nodes, weights: weights)
+  }
 }

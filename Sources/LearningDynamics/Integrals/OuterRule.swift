@@ -137,21 +137,9 @@ struct OuterRule {
     }
   }
 
-  /// Nodes and weights for one standard normal variable with breaks.
-  private func panels(_ breaks: [Double], _ body: (Double, Double) -> Void) {
-    let reach = 7.0, density = 1 / (2 * Double.pi).squareRoot()
-    var low = -reach
-    for end in (breaks.filter { abs($0) < reach } + [reach]).sorted() where end - low > 1e-12 {
-      let count = max(1, ((end - low) / order.panel).rounded(.up))
-      let width = (end - low) / count
-      for panel in 0..<Int(count) {
-        for (node, weight) in zip(rules.legendre.nodes, rules.legendre.weights) {
-          let z = low + width * (Double(panel) + node)
-          body(z, weight * width * density * exp(-0.5 * z * z))
-        }
-      }
-      low = end
-    }
+  /// For one standard normal variable with breaks.
+  private func panels(_ breaks: [Double]) -> GaussRule {
+    rules.legendre.normal(reach: 7, width: order.panel, cuts: breaks)
   }
 
   private mutating func betweenKinks(_ fields: [OuterField], isFlat: Bool) {
@@ -162,19 +150,21 @@ struct OuterRule {
       let s = (field.deviation * field.deviation + field.second * field.second).squareRoot()
       addBreaks(&breaks, field.function.kinks, slope: field.first, offset: 0, s: s)
     }
-    var points: [(Double, Double, Double)] = []
-    panels(breaks) { a, u in
-      guard u > least else { return }
-      if isFlat { return points.append((a, 0, u)) }
+    let first = panels(breaks)
+    for (a, u) in zip(first.nodes, first.weights) where u > least {
+      if isFlat {
+        add(a, 0, u)
+        continue
+      }
       var inner: [Double] = []
       for field in fields {
         addBreaks(
           &inner, field.function.kinks, slope: field.second, offset: field.first * a,
           s: field.deviation)
       }
-      panels(inner) { b, w in if u * w > least { points.append((a, b, u * w)) } }
+      let second = panels(inner)
+      for (b, w) in zip(second.nodes, second.weights) where u * w > least { add(a, b, u * w) }
     }
-    for (a, b, weight) in points { add(a, b, weight) }
   }
 
   // MARK: Cells
@@ -212,9 +202,7 @@ struct OuterRule {
   private func significant(_ field: OuterField, _ rule: GaussRule) -> GaussRule? {
     guard field.second == 0, field.deviation == 0 else { return nil }
     let x = rule.nodes.map { field.first * $0 }
-    var g = x, slopes = x
-    field.function.evaluate(x, x.count, &g, &slopes)
-    let sizes = zip(rule.weights, slopes).map { $0 * abs($1) }
+    let sizes = zip(rule.weights, field.function.slopes(x)).map { $0 * abs($1) }
     let least = 1e-15 * (sizes.max() ?? 0)
     let kept = x.indices.filter { !(sizes[$0] <= least) }
     return GaussRule(
@@ -226,8 +214,7 @@ struct OuterRule {
     var sizes = weights
     for field in slopes {
       let x = z1.indices.map { field.first * z1[$0] + field.second * z2[$0] }
-      var g = x, slope = x
-      field.function.evaluate(x, x.count, &g, &slope)
+      let slope = field.function.slopes(x)
       for p in sizes.indices { sizes[p] *= abs(slope[p]) }
     }
     let least = 1e-3 * order.negligible * (sizes.max() ?? 0)

@@ -126,21 +126,7 @@ struct PairIntegrals {
 
   /// Panels of Gauss and Legendre's rule between the kinks, narrow enough for the last modes.
   private func kinkedRule(_ f: FieldFunction, _ s: Double) -> GaussRule {
-    let reach = 8.4, width = 0.5, density = 1 / (2 * Double.pi).squareRoot()
-    let kinks = s > 0 ? f.kinks.map { $0.place / s }.filter { abs($0) < reach } : []
-    var nodes: [Double] = [], weights: [Double] = []
-    var low = -reach
-    for end in kinks + [reach] where end - low > 1e-12 {
-      let count = max(1, ((end - low) / width).rounded(.up)), step = (end - low) / count
-      for panel in 0..<Int(count) {
-        for (node, weight) in zip(rules.legendre.nodes, rules.legendre.weights) {
-          let z = low + step * (Double(panel) + node)
-          nodes.append(z)
-          weights.append(weight * step * density * exp(-0.5 * z * z))
-        }
-      }
-      low = end
-    }
-    return GaussRule(nodes: nodes, weights: weights)
+    rules.legendre.normal(
+      reach: 8.4, width: 0.5, cuts: s > 0 ? f.kinks.map { $0.place / s } : [])
   }
 }

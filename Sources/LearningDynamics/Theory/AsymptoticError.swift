@@ -99,9 +99,8 @@ extension SmallNoise {
   /// The theory around the state of a run.
   package init(state: OrderParameters, student: Student) throws(TheoryError) {
     try state.requireIsotropic()
-    guard let family = SlopeMoments.Family(student.activation) else {
-      throw .invalid("a student with g = \(student.activation) has no slope and cannot learn")
-    }
-    try self.init(family, Q: state.Q, outputs: state.v.map { student.scale * $0 })
+    try self.init(
+      SlopeMoments.Family(student.activation), Q: state.Q,
+      outputs: state.v.map { student.scale * $0 })
   }
 }

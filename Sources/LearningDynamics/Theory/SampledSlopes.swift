@@ -86,15 +86,15 @@ final class SampledSlopes {
       guard !kinks.contains(0) else {
         throw .needsState("a hidden unit is 0, where \(function.activation) has no slope")
       }
-      let slope = slopes(function, [0])[0]
+      let slope = function.slopes([0])[0]
       return (1...4).map { power(slope, $0) }
     }
-    let panels = Panels(reach: 9, nodes: 10)
+    let panels = GaussRule.legendre(10)
     var before = [Double](repeating: .infinity, count: 4)
     var width = 1.0
     for _ in 0..<12 {
-      let rule = panels.rule(width: width, cuts: kinks.map { $0 / s })
-      let slope = slopes(function, rule.nodes.map { s * $0 })
+      let rule = panels.normal(reach: 9, width: width, cuts: kinks.map { $0 / s })
+      let slope = function.slopes(rule.nodes.map { s * $0 })
       var sums = [Double](repeating: 0, count: 4), sizes = sums
       for (weight, slope) in zip(rule.weights, slope) {
         for p in 1...4 {
@@ -120,8 +120,8 @@ final class SampledSlopes {
     }
     var before = Double.infinity, change = Double.infinity
     for refinement in 0..<4 {
-      let rule = Rule(refinement, hasKinks: !function.kinks.isEmpty)
-      let value = sum(fields.map(\.power), root, rule, [], weight: 1)
+      let rules = Rules(refinement, hasKinks: !function.kinks.isEmpty)
+      let value = sum(fields.map(\.power), root, rules, [], weight: 1)
       change = abs(value - before) / max(abs(value), 1e-3 * size)
       if change < 1e-8 { return value }
       before = value
@@ -136,70 +136,43 @@ final class SampledSlopes {
 
   /// Σ over the coordinates from number `z.count` on.
   private func sum(
-    _ powers: [Int], _ L: Matrix, _ rule: Rule, _ z: [Double], weight: Double
+    _ powers: [Int], _ L: Matrix, _ rules: Rules, _ z: [Double], weight: Double
   ) -> Double {
     let a = z.count
     let mean = z.indices.reduce(0) { $0 + L[a, $1] * z[$1] }
-    let (nodes, weights) = rule.of(function.kinks, mean: mean, deviation: L[a, a])
-    let slope = Self.slopes(function, nodes.map { mean + L[a, a] * $0 })
+    let rule = rules.of(function.kinks, mean: mean, deviation: L[a, a])
+    let slope = function.slopes(rule.nodes.map { mean + L[a, a] * $0 })
     var total = 0.0
-    for j in nodes.indices where weight * weights[j] > 1e-14 {
-      let factor = weights[j] * Self.power(slope[j], powers[a])
+    for j in rule.nodes.indices where weight * rule.weights[j] > 1e-14 {
+      let factor = rule.weights[j] * Self.power(slope[j], powers[a])
       total +=
         a == powers.count - 1
-        ? factor : factor * sum(powers, L, rule, z + [nodes[j]], weight: weight * weights[j])
+        ? factor
+        : factor * sum(powers, L, rules, z + [rule.nodes[j]], weight: weight * rule.weights[j])
     }
     return total
   }
 
   /// For one coordinate of several: trapezoidal, or panels between the kinks.
-  private struct Rule {
+  private struct Rules {
     private let smooth: GaussRule
-    private let panels: Panels?
+    private let panels: GaussRule?
     private let width: Double
 
     init(_ refinement: Int, hasKinks: Bool) {
       smooth = .trapezoidal(step: 0.6 * pow(0.7, Double(refinement)), reach: 6.5)
-      panels = hasKinks ? Panels(reach: 6.5, nodes: 5 + 2 * refinement) : nil
+      panels = hasKinks ? .legendre(5 + 2 * refinement) : nil
       width = 3.3 * pow(0.8, Double(refinement))
     }
 
     func of(
       _ kinks: [FieldFunction.Kink], mean: Double, deviation: Double
-    ) -> (nodes: [Double], weights: [Double]) {
+    ) -> GaussRule {
       // A field that is a combination of the others.
-      guard deviation > 0 else { return ([0], [1]) }
-      guard let panels else { return (smooth.nodes, smooth.weights) }
-      let rule = panels.rule(width: width, cuts: kinks.map { ($0.place - mean) / deviation })
-      return (rule.nodes, rule.weights)
-    }
-  }
-
-  /// Gauss and Legendre's rule for E[f(z)], z ~ N(0, 1), on panels of equal width between cuts.
-  private struct Panels {
-    let reach: Double
-    let rule: GaussRule
-
-    init(reach: Double, nodes: Int) {
-      self.reach = reach
-      rule = .legendre(nodes)
-    }
-
-    func rule(width: Double, cuts: [Double]) -> GaussRule {
-      let ends = [-reach] + cuts.filter { abs($0) < reach } + [reach]
-      var nodes: [Double] = [], weights: [Double] = []
-      for (low, high) in zip(ends, ends.dropFirst()) {
-        let count = max(1, Int(((high - low) / width).rounded(.up)))
-        let panel = (high - low) / Double(count)
-        for k in 0..<count {
-          for (s, w) in zip(rule.nodes, rule.weights) {
-            let z = low + panel * (Double(k) + s)
-            nodes.append(z)
-            weights.append(panel * w * exp(-0.5 * z * z) / (2 * Double.pi).squareRoot())
-          }
-        }
-      }
-      return GaussRule(nodes: nodes, weights: weights)
+      guard deviation > 0 else { return GaussRule(nodes: [0], weights: [1]) }
+      guard let panels else { return smooth }
+      return panels.normal(
+        reach: 6.5, width: width, cuts: kinks.map { ($0.place - mean) / deviation })
     }
   }
 
@@ -217,12 +190,6 @@ final class SampledSlopes {
       }
     }
     return L
-  }
-
-  private static func slopes(_ function: FieldFunction, _ x: [Double]) -> [Double] {
-    var g = x, slope = x
-    function.evaluate(x, x.count, &g, &slope)
-    return slope
   }
 
   private static func power(_ x: Double, _ n: Int) -> Double {

@@ -9,13 +9,14 @@ package struct SlopeMoments {
     /// Any other, by quadrature.
     case sampled(FieldFunction)
 
-    /// nil for a sign, which has no slope.
-    package init?(_ activation: Activation) {
+    /// Throws for a sign, which has no slope.
+    package init(_ activation: Activation) throws(TheoryError) {
       switch activation {
       case .erf: self = .erf
       case .linear: self = .linear
       case .relu: self = .relu
-      case .sign: return nil
+      case .sign:
+        throw .invalid("a student with g = \(activation) has no slope and cannot learn")
       case .quadratic, .custom: self = .sampled(FieldFunction(activation))
       }
     }

@@ -36,9 +36,7 @@ package struct ZeroLoss {
     as family: SlopeMoments.Family? = nil
   ) throws(TheoryError) {
     let K = student.hiddenUnits
-    guard let family = family ?? SlopeMoments.Family(student.activation) else {
-      throw .invalid("a student with g = \(student.activation) has no slope and cannot learn")
-    }
+    let family = if let family { family } else { try SlopeMoments.Family(student.activation) }
     guard student.activation.agrees(with: teacher.activation) else {
       throw .unrealisable("student and teacher have different activations")
     }
