@@ -3,7 +3,8 @@ extension QuadratureIntegrals {
   /// Makes x_i, and x_k where it is given, the outer variables: x_a = first z₁ + second z₂ plus
   /// a rest of this deviation and these correlations.
   func condition(_ fields: LocalFields, _ i: Int, _ k: Int?) {
-    for a in 0..<n { tables[a] = nil }
+    outer = [i] + (k.map { [$0] } ?? [])
+    for a in 0..<n { sources[a] = .points }
     parallel.removeAll(keepingCapacity: true)
     let C = fields.C
     let length = max(C[i * (n + 1)], 0).squareRoot()
@@ -40,8 +41,9 @@ extension QuadratureIntegrals {
 
   func rangeOfMeans(_ a: Int) -> (low: Double, high: Double) {
     var low = Double.infinity, high = -Double.infinity
+    let (f, s) = (first[a], second[a])
     for p in rule.weights.indices {
-      let value = mean(a, p)
+      let value = f * rule.z1[p] + s * rule.z2[p]
       (low, high) = (min(low, value), max(high, value))
     }
     return low <= high ? (low, high) : (0, 0)

@@ -19,7 +19,7 @@ extension QuadratureIntegrals {
     for a in 0..<n {
       tss_add_multiple(level, u[a], G(a, 0), total, length)
       guard deviation[a] > 0 else { continue }
-      let square = squares + a * size, g = G(a, 0)
+      let square = square(a), g = G(a, 0)
       for p in 0..<count { weighted[p] = square[p] - g[p] * g[p] }
       sum += u[a] * u[a] * tss_dot(level, w, weighted, length)
     }
@@ -27,18 +27,21 @@ extension QuadratureIntegrals {
     sum += tss_dot(level, w, total, length)
     for a in 0..<n where deviation[a] > 0 {
       if fields.stops(before: 4 * n * count) { return 0 }
-      for m in 1..<order.modes {
+      // Σ_m G_am Σ_b u_b ρ_ab^m G_bm, the powers row by row.
+      let last = modesOf(a)
+      for b in a + 1..<max(n, a + 1) { powers[b] = 2 * u[a] * u[b] }
+      for m in 1..<max(last, 1) {
+        total.update(repeating: 0, count: count)
         var isDue = false
         for b in a + 1..<max(n, a + 1) where m < needed[a * n + b] {
-          if !isDue {
-            let g = G(a, m)
-            for p in 0..<count { weighted[p] = w[p] * g[p] }
-            isDue = true
-          }
-          let power = pow(residual[a * n + b], Double(m))
-          sum += 2 * u[a] * u[b] * power * tss_dot(level, weighted, G(b, m), length)
+          powers[b] *= residual[a * n + b]
+          tss_add_multiple(level, powers[b], G(b, m), total, length)
+          isDue = true
         }
         if !isDue { break }
+        let g = G(a, m)
+        for p in 0..<count { weighted[p] = w[p] * g[p] }
+        sum += tss_dot(level, weighted, total, length)
       }
     }
     // What a product of two nearly parallel fields has beyond that of their means.

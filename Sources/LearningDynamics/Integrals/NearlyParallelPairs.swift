@@ -1,16 +1,5 @@
 /// Pairs of fields whose series of Hermite coefficients is too long.
 extension QuadratureIntegrals {
-  /// Whether the coefficients leave too much of E[g_a g_b | x_i, x_k]. That of the kinks of narrow
-  /// fields is added by ``KinkTails``.
-  func isTooParallel(
-    _ fields: LocalFields, _ a: Int, _ b: Int, lost: Double, of scale: Double
-  ) -> Bool {
-    guard deviation[a] > 0, deviation[b] > 0, lost > 10 * order.negligible * scale else {
-      return false
-    }
-    return !hasTails(fields, a, b)
-  }
-
   /// Whether all that lacks in the series of these fields is what their kinks have in common.
   func hasTails(_ fields: LocalFields, _ a: Int, _ b: Int) -> Bool {
     [a, b].allSatisfy { field in
@@ -24,7 +13,7 @@ extension QuadratureIntegrals {
       rules, a: a, b: b, function(a, fields), function(b, fields),
       deviations: (deviation[a], deviation[b]), correlation: residual[a * n + b],
       range: rangeOfMeans(b)
-    ) { [smoothing, wideSmoothing, rules] t, means in
+    ) { [smoothing, wideSmoothing, rules, spare] t, means in
       let f = function(b, fields), size = Smoothing.block
       var result = means
       if rules.isWide(t, f) {
@@ -36,10 +25,9 @@ extension QuadratureIntegrals {
         let count = min(size, means.count - start)
         means.withUnsafeBufferPointer { x in
           smoothing.apply(
-            f, mean: x.baseAddress! + start, s: t, count: count, wanted: 1, coefficients,
-            square: nil)
+            f, mean: x.baseAddress! + start, s: t, count: count, wanted: 1, spare, square: nil)
         }
-        for p in 0..<count { result[start + p] = coefficients[p] }
+        for p in 0..<count { result[start + p] = spare[p] }
       }
       return result
     }
@@ -67,11 +55,11 @@ extension QuadratureIntegrals {
   /// difference by a rule for x_a and a smoothed g_b, so that its error is relative to it.
   func nearlyParallel(_ fields: LocalFields, _ a: Int, _ b: Int) -> Double {
     condition(fields, a, nil)
-    makeRule(fields, a, nil, [a, b], slopes: false)
-    let size = Smoothing.block
+    makeRule(fields, [a, b], slopes: false)
+    for field in [a, b] { prepareModes(field, fields, modes: 1) }
     var difference = 0.0
-    forEachBlock(fields, [a, b], modes: { _ in 1 }, squares: true) { count, start in
-      let g = G(a, 0), h = G(b, 0), square = squares + b * size
+    forEachBlock(fields, [a, b], modes: { _ in 1 }) { count, start in
+      let g = G(a, 0), h = G(b, 0), square = square(b)
       for p in 0..<count {
         difference += rule.weights[start + p] * (g[p] * (g[p] - 2 * h[p]) + square[p])
       }

@@ -34,6 +34,7 @@ struct PairIntegrals {
     let capacity = n * (modes + 3)
     G = .allocate(capacity: capacity)
     G.initialize(repeating: 0, count: capacity)
+    (G + n * (modes + 2)).update(repeating: -1, count: n)
     square = G + n * modes
     rest = square + n
     length = rest + n
@@ -45,6 +46,8 @@ struct PairIntegrals {
   /// same function and this variance too.
   func prepare(_ a: Int, _ f: FieldFunction, variance: Double, like: Int?) {
     let s = max(variance, 0).squareRoot(), row = G + a * modes
+    // Teachers keep their lengths.
+    if length[a] == s { return }
     length[a] = s
     if let like, length[like] == s {
       row.update(from: G + like * modes, count: modes)

@@ -38,17 +38,22 @@ package final class QuadratureIntegrals: FieldIntegrals {
   let second: UnsafeMutablePointer<Double>
   let deviation: UnsafeMutablePointer<Double>
   let residual: UnsafeMutablePointer<Double>
-  /// Hermite coefficients of each field in one block, E[g²], and rows for one block.
-  let coefficients: UnsafeMutablePointer<Double>
-  let squares: UnsafeMutablePointer<Double>
+  /// Of each field in one block of points: E[g²], then its Hermite coefficients, as rows.
+  private let coefficients: UnsafeMutablePointer<Double>
+  /// Rows for one block.
   let work: UnsafeMutablePointer<Double>
+  let spare: UnsafeMutablePointer<Double>
   /// How many coefficients E[g_a g_b | x_i, x_k] takes, n×n; see ``chooseModes``.
   var needed: [Int]
+  /// ρ_ab^m u_a u_b of one a, while ``variance`` sums over m.
+  var powers: [Double]
   let allocation: UnsafeMutablePointer<Double>
   /// The outer rule.
   var rule: OuterRule
-  /// Of the fields that are wide against their functions given the outer ones.
-  var tables: [WideSmoothing.Table?]
+  /// Where the coefficients of each field come from.
+  var sources: [ModeSource]
+  /// The outer fields.
+  var outer: [Int] = []
   let wideSmoothing: WideSmoothing
   /// Pairs whose series is too long.
   var parallel: [(ParallelFields, BoxFunction?)] = []
@@ -66,10 +71,10 @@ package final class QuadratureIntegrals: FieldIntegrals {
     pairs = PairIntegrals(rules, n: n)
     rule = OuterRule(rules, isSymmetric: self.student.parity * self.teacher.parity == 1)
     wideSmoothing = WideSmoothing(rules)
-    tables = [WideSmoothing.Table?](repeating: nil, count: n)
+    sources = [ModeSource](repeating: .points, count: n)
     isSmooth = self.student.kinks.isEmpty && self.teacher.kinks.isEmpty
     let size = Smoothing.block
-    let count = 3 * n + n * n + n * order.modes * size + n * size + 6 * size
+    let count = 3 * n + n * n + n * (order.moreModes + 1) * size + 7 * size
     allocation = .allocate(capacity: count)
     allocation.initialize(repeating: 0, count: count)
     first = allocation
@@ -77,9 +82,10 @@ package final class QuadratureIntegrals: FieldIntegrals {
     deviation = second + n
     residual = deviation + n
     coefficients = residual + n * n
-    squares = coefficients + n * order.modes * size
-    work = squares + n * size
+    work = coefficients + n * (order.moreModes + 1) * size
+    spare = work + 6 * size
     needed = [Int](repeating: 1, count: n * n)
+    powers = [Double](repeating: 0, count: n)
   }
 
   deinit {
@@ -91,6 +97,16 @@ package final class QuadratureIntegrals: FieldIntegrals {
 
   func function(_ a: Int, _ fields: LocalFields) -> FieldFunction {
     a < fields.K ? student : teacher
+  }
+
+  /// Row m of the coefficients of field a in this block.
+  func G(_ a: Int, _ m: Int) -> UnsafeMutablePointer<Double> {
+    square(a) + (m + 1) * Smoothing.block
+  }
+
+  /// E[g_a²] in this block, before the coefficients.
+  func square(_ a: Int) -> UnsafeMutablePointer<Double> {
+    coefficients + a * (order.moreModes + 1) * Smoothing.block
   }
 
   // MARK: The sums
@@ -153,7 +169,7 @@ package final class QuadratureIntegrals: FieldIntegrals {
     _ row: UnsafeMutablePointer<Double>
   ) -> Double {
     condition(fields, i, nil)
-    makeRule(fields, i, nil, slopes: true)
+    makeRule(fields, slopes: true)
     chooseModes(fields)
     let size = Smoothing.block, u = fields.u
     let w = work + size, byX = work + 2 * size
@@ -164,8 +180,8 @@ package final class QuadratureIntegrals: FieldIntegrals {
     var noise = 0.0
     row.update(repeating: 0, count: n)
     direct.update(repeating: 0, count: n)
-    forEachBlock(fields, modes: { max(2, modesOf($0)) }, squares: true) { count, start in
-      slope(i, fields, w, count, start)
+    forEachBlock(fields, modes: { max(2, modesOf($0)) }) { count, start in
+      for p in 0..<count { w[p] = rule.slopes[start + p] }
       for p in 0..<count { byX[p] = w[p] * rule.weights[start + p] * rule.z1[start + p] }
       var pull = 0.0
       for a in 0..<n { pull += u[a] * tss_dot(level, byX, G(a, 0), Int64(count)) }
@@ -193,16 +209,13 @@ package final class QuadratureIntegrals: FieldIntegrals {
     _ fields: LocalFields, _ i: Int, _ k: Int, _ noiseVariance: Double
   ) -> Double {
     condition(fields, i, k)
-    makeRule(fields, i, k, slopes: true)
+    makeRule(fields, slopes: true)
     chooseModes(fields)
-    let size = Smoothing.block
-    let w = work + size, other = work + 2 * size
+    let w = work + Smoothing.block
     var noise = 0.0
-    forEachBlock(fields, modes: modesOf, squares: true) { count, start in
-      slope(i, fields, w, count, start)
-      slope(k, fields, other, count, start)
+    forEachBlock(fields, modes: modesOf) { count, start in
       for p in 0..<count {
-        w[p] *= rule.weights[start + p] * other[p]
+        w[p] = rule.weights[start + p] * rule.slopes[start + p]
         noise += noiseVariance * w[p]
       }
       noise += variance(fields, w, count, start)

@@ -31,7 +31,7 @@ public final class CustomActivation: Sendable {
   private let evaluator: Evaluator
   private let values: Values?
   /// Found when quadrature first asks for it.
-  private let knownPartition = Mutex<FieldPartition?>(nil)
+  private let knownShape = Mutex<FieldShape?>(nil)
 
   /// - Parameters:
   ///   - name: what messages and results call it.
@@ -65,11 +65,11 @@ public final class CustomActivation: Sendable {
     scratch: UnsafeMutablePointer<Double>
   ) { if let values { values(x, count, g) } else { evaluator(x, count, g, scratch) } }
 
-  /// The scales on which g varies, found once.
-  func partition(_ find: () -> FieldPartition) -> FieldPartition {
-    if let known = knownPartition.withLock({ $0 }) { return known }
+  /// Where g jumps and on which scales it varies, found once.
+  func shape(_ find: () -> FieldShape) -> FieldShape {
+    if let known = knownShape.withLock({ $0 }) { return known }
     let found = find()
-    knownPartition.withLock { $0 = found }
+    knownShape.withLock { $0 = found }
     return found
   }
 
