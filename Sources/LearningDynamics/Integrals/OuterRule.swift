@@ -70,7 +70,11 @@ struct OuterRule {
     let isOrdinary = h1 == standard && h2 == standard
     if isSmoothed(fields, h1, h2) {
       let points: Double = isFlat ? 15 / h1 : 200 / (h1 * h2)
-      if points < 65_536 { return trapezoidal(h1, h2, isOrdinary, isFlat: isFlat, slopes) }
+      if points < 65_536 {
+        let wide1 = h1 == standard ? widened(h1, fields, slopes, slope: \.first) : h1
+        let wide2 = h2 == standard && !isFlat ? widened(h2, fields, slopes, slope: \.second) : h2
+        return trapezoidal(wide1, wide2, isOrdinary, isFlat: isFlat, slopes)
+      }
     } else if isOrdinary, fields.allSatisfy(suitsPanels) {
       return betweenKinks(fields, isFlat: isFlat, slopes)
     }
@@ -87,6 +91,26 @@ struct OuterRule {
       let own = factor * (width * width + s * s).squareRoot()
       return abs(field[keyPath: slope]) * step > own ? own / abs(field[keyPath: slope]) : step
     }
+  }
+
+  /// The standard step, or a wider one where the functions are so wide that it suffices.
+  ///
+  /// For E[exp(-b z²/2)] the error of the step h is exp(-2π²/(h²(1 + b))). The noise term has b = β²/w²
+  /// from each of the slopes, and from err² twice that of the field that varies most, β²/(w² + s²).
+  private func widened(
+    _ standard: Double, _ fields: [OuterField], _ slopes: [OuterField],
+    slope: KeyPath<OuterField, Double>
+  ) -> Double {
+    guard !slopes.isEmpty, fields.allSatisfy({ $0.function.kinks.isEmpty }) else { return standard }
+    func b(_ field: OuterField) -> Double {
+      let width = field.function.partition.width, beta = field[keyPath: slope]
+      return beta * beta / (width * width + field.deviation * field.deviation)
+    }
+    let largest = fields.reduce(0) { max($0, b($1)) }
+    // Both slopes are of the same field where there is one outer variable.
+    let ofSlopes = slopes.reduce(0) { $0 + b($1) } * (slopes.count == 1 ? 2 : 1)
+    let step = order.gaussianStep / (1 + 2 * largest + ofSlopes).squareRoot()
+    return max(standard, min(step, order.width))
   }
 
   /// Whether kinks are smoothed so much by what is not given that these steps are none too wide:

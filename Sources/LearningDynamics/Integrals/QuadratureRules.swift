@@ -21,6 +21,8 @@ package struct QuadratureOrder: Sendable {
   /// The widest step of the two-dimensional rule for a function of width 1, such as erf(x/√2) has;
   /// of the others in proportion.
   var width: Double
+  /// The step for a Gaussian function of unit width: its square is 2π²/log(1/error).
+  var gaussianStep: Double
   /// Nodes in a cell of a function (``FieldPartition``), the widest panel for a normal density in
   /// its deviations, and for one times the Hermite polynomials.
   var cellNodes: Int
@@ -29,12 +31,14 @@ package struct QuadratureOrder: Sendable {
 
   package static let standard = QuadratureOrder(
     single: 0.25, double: 0.36, panel: 1.8, panelNodes: 7, inner: 0.42, innerNodes: 16,
-    modes: 32, moreModes: 64, density: 10, negligible: 1e-12, width: 0.6, cellNodes: 10,
+    modes: 32, moreModes: 64, density: 10, negligible: 1e-12, width: 0.6, gaussianStep: 0.8,
+    cellNodes: 10,
     gaussian: 1.2, smoothed: 0.5)
   /// What tells the error of `standard`.
   package static let fine = QuadratureOrder(
     single: 0.18, double: 0.27, panel: 1.2, panelNodes: 9, inner: 0.32, innerNodes: 24,
-    modes: 48, moreModes: 96, density: 13, negligible: 1e-14, width: 0.45, cellNodes: 13,
+    modes: 48, moreModes: 96, density: 13, negligible: 1e-14, width: 0.45, gaussianStep: 0.68,
+    cellNodes: 13,
     gaussian: 1, smoothed: 0.4)
 }
 
