@@ -73,7 +73,7 @@ enum ActivationValue {
           + "difference: \(error.message)")
     }
     return CustomActivation(
-      name: name,
+      name: name, isDear: true,
       values: { x, count, g in
         for i in 0..<count { g[i] = value(of: function, at: x[i], in: context) }
       },

@@ -54,7 +54,8 @@ package final class FieldFunction: Sendable {
     scratch: UnsafeMutablePointer<Double>
   ) {
     switch activation {
-    case .custom(let custom): custom.evaluate(x, count: count, g: g, scratch: scratch)
+    case .custom(let custom):
+      custom.tabulated(x, count: count, g: g, dg: nil, scratch: scratch)
     case .erf:
       for i in 0..<count { g[i] = x[i] * 0.5.squareRoot() }
       tss_erf(tss_best_level(), g, g, Int64(count))
@@ -68,7 +69,7 @@ package final class FieldFunction: Sendable {
   ) {
     switch activation {
     case .custom(let custom):
-      custom.evaluate(x, count: count, g: g, dg: dg)
+      custom.tabulated(x, count: count, g: g, dg: dg, scratch: dg)
     case .erf:
       let root = 0.5.squareRoot()
       for i in 0..<count { (g[i], dg[i]) = (x[i] * root, -0.5 * x[i] * x[i]) }
