@@ -72,7 +72,6 @@ struct Resolver {
 
   private mutating func visit(_ statement: Statement) {
     switch statement.kind {
-    case .expression(let value): visit(value)
     case .assign(let target, let block):
       visit(block)
       visitTarget(target)
@@ -87,16 +86,14 @@ struct Resolver {
       }
       visit(body)
       scope.closeLoops(binders.count)
-    case .while(let condition, let body):
-      visit(condition)
-      visit(body)
-    case .return(let value):
+    case .expression, .while: visit(statement.kind.children)
+    case .return:
       if scope.kind == .top {
         report(
           "return", "`return` stands outside of a function", at: statement.span,
           help: ["the last expression of a block is its value"])
       }
-      if let value { visit(value) }
+      visit(statement.kind.children)
     case .use:
       if depth > 0 || scope.kind != .top {
         report("use", "`use` stands at the top level only", at: statement.span)
@@ -109,7 +106,7 @@ struct Resolver {
     if !target.path.isEmpty, !isKnown(root: target.root.name) {
       reportUnknown(target.root.name, target.root.span)
     }
-    for case .index(let indices, _) in target.path { indices.forEach { visit($0) } }
+    visit(target.children)
   }
 
   /// Whether a variable of which a part is assigned may have a value. Where only an outer one has,
@@ -132,20 +129,20 @@ struct Resolver {
 
   // MARK: Expressions
 
-  private mutating func visit(_ index: Index) {
-    switch index {
-    case .value(let value), .key(_, let value): visit(value)
-    case .all: break
+  private mutating func visit(_ children: [SyntaxChild]) {
+    for child in children {
+      switch child {
+      case .expression(let expression): visit(expression)
+      case .block(let block): visit(block)
+      case .function(let function): visit(function)
+      case .binder(let binder): visit(binder.values)
+      }
     }
   }
 
   private mutating func visit(_ expression: Expression) {
     switch expression.kind {
     case .name(let name): visitName(name, expression.span)
-    case .if(let condition, let then, let otherwise):
-      visit(condition)
-      visit(then)
-      if let otherwise { visit(otherwise) }
     case .comprehension(let element, let binders, let filter):
       let variables = scope.variables(of: expression, binders)
       for (binder, variable) in zip(binders, variables) {
@@ -159,15 +156,11 @@ struct Resolver {
     case .sweep(let binders, let body):
       for binder in binders { visit(binder.values) }
       visitSweep(binders, body)
-    case .lambda(let function): visit(function)
     case .call(let callee, let arguments, _) where isBackground(callee):
       check(expression)
       visitBackground(expression, arguments)
     default:
-      // A closure cannot hold `self` while it changes.
-      var operands: [Expression] = []
-      expression.forEachOperand { operands.append($0) }
-      for operand in operands { visit(operand) }
+      visit(expression.children)
       check(expression)
     }
   }
