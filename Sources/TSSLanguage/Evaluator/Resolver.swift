@@ -159,10 +159,25 @@ struct Resolver {
     case .call(let callee, let arguments, _) where isBackground(callee):
       check(expression)
       visitBackground(expression, arguments)
+    case .call(let callee, let arguments, _):
+      visit(callee)
+      for argument in arguments { visit(argument, of: callee) }
+      check(expression)
     default:
       visit(expression.children)
       check(expression)
     }
+  }
+
+  /// An unknown name that stands for one of a few words is reported with these words.
+  private mutating func visit(_ argument: Argument, of callee: Expression) {
+    guard case .named(let name, let value) = argument, case .name(let word) = value.kind,
+      word != "_", word != "nothing", scope.find(word) == nil, !isGlobal(word),
+      let parameter = certainFunction(callee)?.1.parameters.first(where: { $0.name == name.name }),
+      !parameter.choices.isEmpty
+    else { return visit(argument.expression) }
+    let choices = parameter.choices.map { "`\($0)`" }.joined(separator: ", ")
+    reportUnknown(word, value.span, choices: "the words for `\(name.span.text)` are \(choices)")
   }
 
   private mutating func visit(_ function: FunctionSyntax) {
@@ -267,12 +282,13 @@ struct Resolver {
     if scope.find(name) == nil, !isGlobal(name) { reportUnknown(name, span) }
   }
 
-  private func reportUnknown(_ name: String, _ span: Span) {
+  private func reportUnknown(_ name: String, _ span: Span, choices: String? = nil) {
     let known = knownNames
     let suggestions = Suggestions.best(for: name, among: known)
     report(
       "unknown-name", "the name `\(name)` is not known", at: span,
-      help: help(for: name, span, suggestions, Set(known)), suggestions: suggestions)
+      help: help(for: name, span, suggestions, Set(known)) + [choices].compactMap(\.self),
+      suggestions: suggestions)
   }
 
   func isGlobal(_ name: String) -> Bool {
