@@ -31,7 +31,7 @@ final class ActivationFailure: Sendable {
 
   func notFinite(_ value: Value, at x: Double) -> Diagnostic {
     call.error(
-      "an activation must give a finite number; at x = \(x.printed) this gives \(value.printed())",
+      "an activation must give a finite number; at x = \(x.printed) this gives \(value.inWords)",
       at: "g")
   }
 
