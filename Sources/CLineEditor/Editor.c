@@ -72,6 +72,7 @@ void line_editor_close(line_editor *editor) {
   free(editor->cancelled);
   free(editor->pasted);
   free(editor->notices);
+  if (editor->nowhere) fclose(editor->nowhere);
   free(editor);
 }
 
@@ -104,10 +105,15 @@ line_editor_outcome line_editor_read(line_editor *editor, char **text) {
   /* libedit shows the prompt first: what came between would be echoed as well as edited. */
   el_set(editor->el, EL_PREP_TERM, 1);
   editor_paste_marks(true);
+  editor_measure(editor);
   set_reading(editor, true);
   int count = 0;
   const char *line = el_gets(editor->el, &count);
   set_reading(editor, false);
+  if (editor->window_rows) {
+    editor_to_bottom(editor);
+    editor_close_window(editor);
+  }
   editor_paste_marks(false);
   editor_set_quiet(true);
   if (editor->cancelled) {
@@ -136,7 +142,7 @@ void line_editor_lend(line_editor *editor) {
 void line_editor_take_back(line_editor *editor) {
   el_set(editor->el, EL_PREP_TERM, 1);
   editor_paste_marks(true);
-  editor_redraw(editor);
+  editor_redraw(editor, NULL);
 }
 
 /* --- The text while a key is handled --- */

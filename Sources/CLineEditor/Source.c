@@ -25,13 +25,17 @@ static void handle_events(line_editor *editor) {
     el_set(editor->el, EL_PREP_TERM, 1);
     editor_paste_marks(true);
     fputs("\r\033[J", stdout);
-    editor_redraw(editor);
+    editor_redraw(editor, NULL);
   }
   if (resized) {
-    editor_to_top(editor);
+    if (editor->window_rows) {
+      fputs("\033[H" ERASE_SCREEN, stdout);
+    } else {
+      editor_to_top(editor);
+    }
     el_resize(editor->el);
     editor_measure(editor);
-    editor_redraw(editor);
+    editor_redraw(editor, NULL);
   }
   editor_print_notices(editor);
 }
@@ -131,19 +135,6 @@ static wchar_t for_search(line_editor *editor, wchar_t key) {
   return KEY_SEARCH;
 }
 
-/* libedit counts the rows of a cursor that it moves from the first row of the input on, of which the
-   first may have scrolled away. It then takes the cursor to be where it is not, and what is typed
-   next is written beyond its model of the screen. Where that has no room for all of the input, it
-   has to draw it anew after each move. */
-static bool has_lost_cursor(line_editor *editor) {
-  const LineInfoW *line = el_wline(editor->el);
-  const long cursor = line->cursor - line->buffer, length = line->lastchar - line->buffer;
-  if (cursor == editor->seen_cursor && length == editor->seen_length) return false;
-  editor->seen_cursor = cursor;
-  editor->seen_length = length;
-  return editor_is_tall(editor);
-}
-
 int editor_read_character(EditLine *el, wchar_t *character) {
   void *data = NULL;
   el_get(el, EL_CLIENTDATA, &data);
@@ -153,10 +144,7 @@ int editor_read_character(EditLine *el, wchar_t *character) {
     editor->deferred = 0;
     return 1;
   }
-  if (has_lost_cursor(editor)) {
-    *character = KEY_DRAW;
-    return 1;
-  }
+  editor_fit(editor, true);
   int count = next_key(editor, character);
   editor_erase_additions(editor);
   if (count == 1 && editor->is_searching) *character = for_search(editor, *character);

@@ -41,6 +41,23 @@ import Testing
     session.expect("tss> 3*3\n9\ntss>")
   }
 
+  /// libedit's own ^K cuts all the lines below.
+  @Test func cutsToTheEndOfTheLine() {
+    let session = start()
+    session.send("s = [1,\r2,\r3]; sum(s)")
+    session.expect("  3]; sum(s)")
+    // In the middle of the line above, then at its end, then at the end of all.
+    session.send("\u{1b}[A\u{1}\u{b}  20,")
+    session.expect("tss> s = [1,\n  20,\n  3]; sum(s)")
+    session.send("\u{b}\u{b}\u{b} 4]; sum(s)")
+    session.expect("tss> s = [1,\n  20, 4]; sum(s)")
+    // What was cut last is the line below.
+    session.send(" + 0 * {\u{19}\r")
+    session.expect("tss> s = [1,\n  20, 4]; sum(s) + 0 * {  3]; sum(s)")
+    session.send("\u{3}")
+    session.expectPrompt()
+  }
+
   @Test func searchesTheHistory() {
     let session = start()
     for number in 1...3 {
