@@ -64,8 +64,9 @@ struct line_editor {
   /* Window.c: rows of the window at the bottom of the screen that shows a part of the input, 0 for
      none; the first row of the input in it; the row of the window that the cursor is in. */
   int window_rows, window_first, window_cursor;
-  /* How many rows libedit believes the screen to have, and where it writes meanwhile. */
+  /* How many rows libedit believes the screen to have meanwhile. */
   int model_rows;
+  /* Where libedit writes what nobody should see. */
   FILE *nowhere;
   /* Where the cursor was among how many characters when something was said above the window. */
   long said_cursor, said_length;

@@ -50,8 +50,6 @@ static int lines_of(const char *text) {
 }
 
 void editor_open_window(line_editor *editor, const char *said) {
-  if (!editor->nowhere) editor->nowhere = fopen("/dev/null", "w");
-  if (!editor->nowhere) return;
   if (!editor->window_rows) editor->window_first = 0;
   const LineInfoW *line = el_wline(editor->el);
   editor->said_cursor = line->cursor - line->buffer;

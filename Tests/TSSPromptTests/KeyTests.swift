@@ -127,6 +127,24 @@ import Testing
     session.expect("tss> 6 * 7\n42\ntss>")
   }
 
+  /// One the system has no entry for, such as a new one at the other end of ssh.
+  @Test(arguments: ["always", "never"])
+  func editsOnUnknownTerminals(color: String) {
+    let own = [
+      "XDG_STATE_HOME": folder.path, "XDG_CONFIG_HOME": folder.path,
+      "TERM": "a-terminal-nobody-knows",
+    ]
+    let session = TerminalSession(["--color=\(color)"], environment: own, columns: 30)
+    session.expectPrompt()
+    #expect(!session.screen.text.contains("terminal type"))
+    session.send("s = [1, 2,\r3]; sum(s)\u{1b}[A\u{5} 5,\u{1b}[B")
+    session.expect("tss> s = [1, 2, 5,\n  3]; sum(s)")
+    session.send("\u{5} + 1000 + 2000 + 3000 + 4000\u{1b}[H\u{1b}[3~\u{1b}[3~")
+    session.expect("tss> s = [1, 2, 5,\n3]; sum(s) + 1000 + 2000 + 300\n0 + 4000")
+    session.send("\r")
+    session.expect("\n0 + 4000\n10011\ntss>")
+  }
+
   @Test func anInputSurvivesEveryWindow() {
     let session = start(color: "always")
     session.send("sum([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])")
