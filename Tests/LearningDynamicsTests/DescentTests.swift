@@ -287,12 +287,12 @@ import Testing
   }
 
   @Test func largeBatchesAreInterruptedWithinAStep() throws {
-    let began = ContinuousClock.now
+    // A step would take minutes.
+    let questions = Atomic(0)
     let run = try simulate(
-      student, teacher, plan(10), N: 20_000, options: DescentOptions(batch: 100_000),
-      monitor: Monitor { _ in ContinuousClock.now - began < .milliseconds(30) })
+      student, teacher, plan(10), N: 20_000, options: DescentOptions(batch: 100_000_000),
+      monitor: Monitor { _ in questions.add(1, ordering: .relaxed).newValue < 3 })
     #expect(run.ending == .interrupted && run.end.steps == 0)
-    #expect(ContinuousClock.now - began < .milliseconds(500))
   }
 
   @Test func divergenceIsReported() throws {

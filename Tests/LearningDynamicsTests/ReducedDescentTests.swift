@@ -249,13 +249,13 @@ import Testing
   }
 
   @Test func largeBatchesAreInterruptedWithinAStep() throws {
-    let began = ContinuousClock.now
-    let monitor = Monitor { _ in ContinuousClock.now - began < .milliseconds(30) }
+    // A step would take minutes.
+    let questions = Atomic(0)
+    let monitor = Monitor { _ in questions.add(1, ordering: .relaxed).newValue < 3 }
     let ensemble = try Descent.runEnsemble(
       student: student, teacher: teacher, plan: plan(10), N: 20_000, seeds: Array(1...8),
-      options: options(batch: 10_000_000), threads: 1, monitor: monitor)
+      options: options(batch: 1_000_000_000), threads: 1, monitor: monitor)
     #expect(ensemble.runs.allSatisfy { $0.ending == .interrupted && $0.end.steps == 0 })
-    #expect(ContinuousClock.now - began < .milliseconds(500))
   }
 
   // MARK: Limits

@@ -106,16 +106,11 @@ import Testing
   }
 
   #if !DEBUG
-    @Test func tenMegabytesInWellUnderASecond() throws {
+    @Test func tenMegabytes() throws {
       let values = (0..<530_000).map { Double($0).squareRoot() }
       let bytes = JSON(values).encoded()
       #expect(bytes.count > 9_500_000)
-      var numbers: [Double]?
-      let time = try ContinuousClock().measure {
-        numbers = try JSON(decoding: bytes).numbers
-      }
-      #expect(numbers == values)
-      #expect(time < .milliseconds(700), "\(time)")
+      #expect(try JSON(decoding: bytes).numbers == values)
     }
   #endif
 }

@@ -191,21 +191,16 @@ struct InterpreterTests {
     ] {
       let lab = Laboratory()
       let interrupt = lab.interpreter.interrupt
-      let clock = ContinuousClock()
       let requested = Thread {
         usleep(30_000)
         interrupt.request()
       }
-      let start = clock.now
       let error = lab.failure(program, .prompt)
-      let elapsed = clock.now - start
       requested.join()
       guard case .interrupted? = error?.stage else {
         Issue.record("not interrupted: \(program)")
         continue
       }
-      // 30 ms of waiting; the rest is generous for a busy machine.
-      #expect(elapsed < .milliseconds(500))
       #expect(try lab.printed("1 + 1", .prompt) == "2")
     }
   }

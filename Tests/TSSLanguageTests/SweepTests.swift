@@ -107,7 +107,10 @@ struct SweepTests {
   @Test func interruptedByRequest() throws {
     let stopping = Laboratory(threads: 2)
     let flag = stopping.interpreter.interrupt
+    let host = stopping.host
     let thread = Thread {
+      while host.state.withLock({ $0.progress.isEmpty }) { usleep(1000) }
+      // The first cell has ended; the others are at work, or will find that they are not to.
       usleep(50_000)
       flag.request()
     }

@@ -83,11 +83,8 @@ import Testing
     let lines = (0..<800).map { "t[\($0 % 5 + 1)] + 2*sin(12 + 0*12)" }
     let text = "t = 1:5\r\ns = [" + lines.joined(separator: ",\r\n") + "]"
     #expect(text.utf8.count > 20_000)
-    let start = ContinuousClock.now
     session.send("\u{1b}[200~\(text)\r\n\u{1b}[201~; 1001")
     session.expect("; 1001")
-    // 0.05 s on a machine that does nothing else.
-    #expect(ContinuousClock.now - start < .seconds(3))
     session.send("\u{7f}2\r")
     session.expect("1002\n1002\ntss>")
     session.send("[count(s), abs(sum(s) - 1600*sin(12) - 2400) < 1e-6]\r")
@@ -235,7 +232,7 @@ import Testing
     #expect(found == 0)
     session.send("while true {}\r")
     session.expect("{}")
-    session.expectRunning()
+    session.expectBusy(milliseconds: 50)
     session.signal(signal)
     // The terminal lives as long as this side of it.
     #expect(session.wait { $0.modes.c_lflag & tcflag_t(ECHO) != 0 })

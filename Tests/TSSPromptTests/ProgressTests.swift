@@ -28,7 +28,8 @@ import Testing
   @Test func quietMeansNoLine() {
     let file = folder.write("\(work)\n", to: "a.tss")
     let session = TerminalSession(["--quiet", "--color=never", file])
-    #expect(!session.wait(seconds: 1.5) { $0.screen.text.contains("%") })
+    session.expectBusy(milliseconds: 1500)
+    #expect(!session.screen.text.contains("%"))
     session.send("\u{3}")
     #expect(session.end() == 130)
   }
@@ -39,7 +40,7 @@ import Testing
     session.expectPrompt()
     session.send(work + "\r")
     session.expectRunning()
-    usleep(300_000)
+    session.expectBusy(milliseconds: 300)
     session.send("\u{3}")
     session.expect("stopped; what was done is `_`, and `resume(_)` continues it")
     session.expectPrompt()

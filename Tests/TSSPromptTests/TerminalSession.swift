@@ -20,8 +20,9 @@ final class TerminalSession {
   private(set) var raw = ""
   private var undecoded: [UInt8] = []
   private var hasEnded = false
-  /// How much the program had written before the last input.
+  /// How much the program had written, and had computed in seconds, before the last input.
   private var written = 0
+  private var computed = 0.0
 
   init(
     _ arguments: [String] = ["--color=never"], environment: [String: String] = [:],
@@ -57,6 +58,7 @@ final class TerminalSession {
   /// What the program does with it is looked for in what it writes from now on.
   func send(_ text: String) {
     written = raw.utf8.count
+    computed = processorSeconds
     var text = text
     _ = text.withUTF8 { write(master, $0.baseAddress, $0.count) }
   }
@@ -75,11 +77,13 @@ final class TerminalSession {
     return modes
   }
 
-  /// Reads until the condition holds; false after some seconds.
-  func wait(seconds: Double = 10, until condition: (TerminalSession) -> Bool) -> Bool {
+  /// Reads until the condition holds; false after a time that only a failure takes.
+  func wait(
+    seconds: Double = 60, pause: Int32 = 50, until condition: (TerminalSession) -> Bool
+  ) -> Bool {
     let deadline = ContinuousClock.now + .seconds(seconds)
     while !condition(self) {
-      if ContinuousClock.now > deadline || !pump() { return condition(self) }
+      if ContinuousClock.now > deadline || !pump(pause) { return condition(self) }
     }
     return true
   }
@@ -126,6 +130,37 @@ final class TerminalSession {
     #expect(runs, "nothing runs:\n\(screen.text)", sourceLocation: sourceLocation)
   }
 
+  /// Waits until the program has computed for this long on behalf of the last input. Other than
+  /// time on a clock, this is as much work on a busy machine as on an idle one.
+  func expectBusy(
+    milliseconds: Int, sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    let isBusy = wait(pause: 2) {
+      $0.processorSeconds - $0.computed > Double(milliseconds) / 1000
+    }
+    #expect(isBusy, "nothing computes:\n\(screen.text)", sourceLocation: sourceLocation)
+  }
+
+  /// What the program has used of the processor.
+  private var processorSeconds: Double {
+    #if canImport(Darwin)
+      var usage = rusage_info_v0()
+      withUnsafeMutablePointer(to: &usage) { pointer in
+        pointer.withMemoryRebound(to: rusage_info_t?.self, capacity: 1) {
+          _ = proc_pid_rusage(child, RUSAGE_INFO_V0, $0)
+        }
+      }
+      return Double(usage.ri_user_time + usage.ri_system_time) / 1e9
+    #else
+      var clock = clockid_t()
+      var time = timespec()
+      guard clock_getcpuclockid(child, &clock) == 0, clock_gettime(clock, &time) == 0 else {
+        return 0
+      }
+      return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    #endif
+  }
+
   func signal(_ number: Int32) { kill(child, number) }
 
   /// Waits for the end of the program and gives its exit status.
@@ -143,10 +178,10 @@ final class TerminalSession {
     return Start.status(of: child)
   }
 
-  /// Takes what has arrived; false where nothing can arrive any more.
-  private func pump() -> Bool {
+  /// Takes what arrives within some milliseconds; false where nothing can arrive any more.
+  private func pump(_ pause: Int32 = 50) -> Bool {
     var wait = pollfd(fd: master, events: Int16(POLLIN), revents: 0)
-    if poll(&wait, 1, 50) == 0 { return true }
+    if poll(&wait, 1, pause) == 0 { return true }
     var chunk = [UInt8](repeating: 0, count: 65536)
     let count = read(master, &chunk, chunk.count)
     if count <= 0 { return false }

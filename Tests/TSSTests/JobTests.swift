@@ -184,7 +184,7 @@ import Testing
     try s.eval("f() = { print(\"a\", end=\"\"); print(\"b\"); print(\"c\", end=\"\"); 1 }")
     let job = try s.background("f()")
     _ = try job.wait()
-    let deadline = ContinuousClock.now + .seconds(5)
+    let deadline = ContinuousClock.now + .seconds(60)
     while events.withLock({ $0.count }) < 3, ContinuousClock.now < deadline {
       _ = Latch().wait(milliseconds: 1)
     }
