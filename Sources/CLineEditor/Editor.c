@@ -72,7 +72,8 @@ line_editor *line_editor_open(
   el_source(el, NULL);
   el_set(el, EL_EDITMODE, 1);
   editor_bind_necessary(el);
-  el_set(el, EL_SETTY, "-d", "-isig", NULL);
+  /* A stray ^S, or one in what is pasted, would stop the terminal. */
+  el_set(el, EL_SETTY, "-d", "-isig", "-ixon", NULL);
   el_set(el, EL_GETCFN, editor_read_character);
   editor_measure(editor);
   return editor;

@@ -116,6 +116,13 @@ static int next_key(line_editor *editor, wchar_t *character) {
   return 0;
 }
 
+/* ESC that nothing follows; in emacs mode it would take the next key with it. */
+static bool is_lone_escape(line_editor *editor, wchar_t key) {
+  const char *mode = "";
+  el_get(editor->el, EL_EDITOR, &mode);
+  return key == L'\033' && editor->input_start == editor->input_end && mode[0] == 'e';
+}
+
 /* While searching is on, characters belong to the search. */
 static wchar_t for_search(line_editor *editor, wchar_t key) {
   switch (key) {
@@ -129,7 +136,7 @@ static wchar_t for_search(line_editor *editor, wchar_t key) {
         editor->searched = key;
       } else {
         editor->searched = LINE_EDITOR_SEARCH_ACCEPT;
-        editor->deferred = key;
+        editor->deferred = is_lone_escape(editor, key) ? 0 : key;
       }
   }
   return KEY_SEARCH;

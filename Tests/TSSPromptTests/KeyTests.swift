@@ -88,6 +88,34 @@ import Testing
     session.expect("tss> found_2\n2\ntss>")
   }
 
+  @Test func escapeEndsASearchAndTakesNoKeyWithIt() {
+    let session = start()
+    session.send("found = 11\r")
+    session.expectPrompt()
+    session.send("\u{12}found")
+    session.expect("search `found`: found = 11")
+    session.send("\u{1b}")
+    #expect(session.wait { $0.screen.lines.last == "tss> found = 11" })
+    session.send("\u{3}")
+    session.expect("found = 11^C\ntss>")
+    session.send("found\r")
+    session.expect("tss> found\n11\ntss>")
+  }
+
+  /// As a key, and within a paste of anything.
+  @Test func noByteStopsTheTerminal() {
+    let session = start()
+    session.send("12\u{13} + \u{13}\u{11}3\r")
+    session.expect("tss> 12 + 3\n15\ntss>")
+    let controls = String(String.UnicodeScalarView((0...31).map { Unicode.Scalar($0) }))
+    session.send("\u{1b}[200~4\(controls)\(controls)\u{1b}[201~")
+    session.expect("tss> 4")
+    session.send("\u{15}\u{3}")
+    session.expectPrompt()
+    session.send("6 * 7\r")
+    session.expect("tss> 6 * 7\n42\ntss>")
+  }
+
   /// libedit dereferences NULL for these.
   @Test func survivesViCommandsWithoutSense() {
     let session = start(isVi: true)
