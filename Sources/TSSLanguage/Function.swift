@@ -26,15 +26,18 @@ open class Function: @unchecked Sendable {
 public final class Builtin: Function, @unchecked Sendable {
   public typealias Body = @Sendable (Call) throws(Diagnostic) -> Value
 
-  /// What a function of one or two numbers does with them, where that is all there is to it.
-  public enum OfNumbers: Sendable {
-    case one(@Sendable (Double) -> Double)
-    case two(@Sendable (Double, Double) -> Double)
+  /// What a function does with the arguments that it is given most. It cannot fail; the others are
+  /// left to the body.
+  public enum Quick: Sendable {
+    case number(@Sendable (Double) -> Double)
+    case numbers(@Sendable (Double, Double) -> Double)
+    /// Any one value; nil where that is for the body.
+    case value(@Sendable (Value) -> Value?)
   }
 
   public let body: Body
-  /// The same on numbers, for programs that call it with nothing else: no `Call` is made.
-  public let ofNumbers: OfNumbers?
+  /// The same on these arguments alone: no `Call` is made.
+  public let quick: Quick?
   /// How many positional arguments may be given, one for each parameter; nil where positions are
   /// not enough, or some argument takes all that follow.
   let positionalCounts: ClosedRange<Int>?
@@ -44,11 +47,11 @@ public final class Builtin: Function, @unchecked Sendable {
 
   public init(
     _ name: String, _ signature: Signature, _ documentation: Documentation,
-    ofNumbers: OfNumbers? = nil, startsJob: Bool = false, body: @escaping Body
+    quick: Quick? = nil, startsJob: Bool = false, body: @escaping Body
   ) {
     self.body = body
     self.startsJob = startsJob
-    self.ofNumbers = ofNumbers
+    self.quick = quick
     positionalCounts = signature.positionalCounts
     parameterCount = signature.parameters.count
     super.init(name: name, signature: signature, documentation: documentation)

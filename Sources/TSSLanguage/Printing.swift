@@ -64,9 +64,8 @@ extension Double {
   /// As the language prints numbers: shortest round-trip, as Python's `repr` but without `.0`;
   /// minus zero prints `0`.
   public var printed: String {
-    if self == 0 { return "0" }
+    if magnitude < 0x1p53, self == rounded() { return Int(self).description }
     let text = description
-    if text.hasSuffix(".0") { return String(text.dropLast(2)) }
     // Swift writes exponents from 2^53 on, Python from 1e16 on.
     if text.hasSuffix("e+15") {
       let digits = text.dropLast(4).filter { $0 != "." && $0 != "-" }

@@ -13,7 +13,7 @@ public struct Parameter: Sendable {
   public var requirement: Requirement
   /// One line: what it is, with its unit.
   public var documentation: String
-  /// The words it may be, where it is one of a fixed set.
+  /// The words it may be, alone or beside other values.
   public var choices: [String]
   /// May be given by name only.
   public var isNamedOnly: Bool

@@ -70,14 +70,14 @@ public struct Vocabulary: Sendable {
     define(name, .word(name), Documentation(text, seeAlso: seeAlso))
   }
 
-  /// A function of the host; `ofNumbers` is what `body` does where all arguments are numbers.
+  /// A function of the host; `quick` is what `body` does with common arguments.
   public mutating func define(
     _ name: String, _ parameters: [Parameter], result: String? = nil,
-    _ documentation: Documentation, ofNumbers: Builtin.OfNumbers? = nil,
+    _ documentation: Documentation, quick: Builtin.Quick? = nil,
     body: @escaping Builtin.Body
   ) {
     let function = Builtin(
-      name, Signature(parameters, result: result), documentation, ofNumbers: ofNumbers, body: body)
+      name, Signature(parameters, result: result), documentation, quick: quick, body: body)
     define(name, .function(function), documentation)
   }
 

@@ -47,15 +47,13 @@ enum ActivationValue {
   private static func custom(
     _ function: Function, _ call: Call
   ) throws(Diagnostic) -> CustomActivation {
-    let context = call.context
+    let context = call.context, failure = ActivationFailure(call)
     try call.requireOneArgument(function, "g", help: "g = x -> tanh(x)")
     for step in -80...80 {
       let x = Double(step) / 10 + 0.0123
       let value = try context.call(function, [.number(x)])
       guard case .number(let g) = value, g.isFinite else {
-        throw call.error(
-          "an activation must give a finite number; at x = \(x.printed) this gives "
-            + value.printed(), at: "g")
+        throw failure.notFinite(value, at: x)
       }
     }
     let name = function.name ?? function.printedSource
@@ -66,22 +64,33 @@ enum ActivationValue {
       return CustomActivation(
         name: name, switches: switches,
         values: { x, count, g in tape.evaluate(x, count: count, g: g, dg: nil) },
+        failure: { Self.failure(of: tape, failure) },
         evaluator: { x, count, g, dg in tape.evaluate(x, count: count, g: g, dg: dg) })
     } catch {
       context.note(
         "the activation \(name) runs step by step, which is slow, and its derivative is a "
           + "difference: \(error.message)")
     }
+    let stepped = SteppedActivation(function: function, context: context, failure: failure)
+    defer { failure.forget() }
     return CustomActivation(
-      name: name,
-      values: { x, count, g in
-        for i in 0..<count { g[i] = value(of: function, at: x[i], in: context) }
-      },
-      evaluator: { x, count, g, dg in
-        for i in 0..<count {
-          (g[i], dg[i]) = valueAndSlope(function, at: x[i], in: context)
+      name: name, values: { x, count, g in stepped.evaluate(x, count, g: g) },
+      failure: { failure.found },
+      evaluator: { x, count, g, dg in stepped.evaluate(x, count, g: g, dg: dg) })
+  }
+
+  /// A tape does not look at its values: where it gives no number is found when it is asked for.
+  private static func failure(of tape: Tape, _ failure: ActivationFailure) -> FailedActivation? {
+    for step in 0...2000 {
+      for x in [0.05 * Double(step) + 0.0123, -0.05 * Double(step) - 0.0123] {
+        var g = 0.0
+        withUnsafePointer(to: x) { tape.evaluate($0, count: 1, g: &g, dg: nil) }
+        if !g.isFinite {
+          return FailedActivation(x: x, error: failure.notFinite(.number(g), at: x))
         }
-      })
+      }
+    }
+    return nil
   }
 
   /// `x -> erf(x)` is not the erf of the literature, which is erf(x/√2); said once.
@@ -96,24 +105,4 @@ enum ActivationValue {
   }
 
   private static let wasNoted = Atomic<Bool>(false)
-
-  /// g and, by a difference of fourth order, g′. The step is small, so that a kink spoils the slope
-  /// on 1e-5 of the axis only; rounding leaves about 1e-11.
-  private static func valueAndSlope(
-    _ function: Function, at x: Double, in context: Context
-  ) -> (Double, Double) {
-    func g(_ x: Double) -> Double { value(of: function, at: x, in: context) }
-    let h = 1e-5 * max(1, abs(x))
-    let slope = (8 * (g(x + h) - g(x - h)) - (g(x + 2 * h) - g(x - 2 * h))) / (12 * h)
-    return (g(x), slope)
-  }
-
-  private static func value(of function: Function, at x: Double, in context: Context) -> Double {
-    // An engine cannot keep half a step: whoever asked to stop is heard by its monitor, soon after.
-    // Any failure ends the run.
-    guard case .number(let value)? = try? context.finish(function, [.number(x)]) else {
-      return .nan
-    }
-    return value
-  }
 }

@@ -33,6 +33,24 @@ func diagnostic(_ error: any Error, _ call: Call) -> Diagnostic {
       help: "make Q larger or R smaller: every R[i, n]^2 is at most Q[i, i]*T[n, n]")
   case TrainingError.invalid(let message):
     return call.error(message)
+  case TheoryError.unsettled(let words):
+    return Activation.failure(call.activations, call, "this averages its slope")
+      ?? call.error(words, code: "theory")
+  case TheoryError.needsCopies(let words):
+    var diagnostic = call.error(words, code: "theory")
+    if case .object(let object as TeacherObject)? = call["teacher"] {
+      let ones = [String](repeating: "1", count: object.teacher.hiddenUnits)
+      diagnostic.help.append(
+        "copies=[\(ones.joined(separator: ", "))] is for units too many that end at 0")
+    }
+    diagnostic.help.append(
+      "\(call.function.name ?? "")(state=run), where `run` has come to its end")
+    return diagnostic
+  case TheoryError.needsState(let words):
+    return call.error(
+      words, code: "theory",
+      help: call.function.signature.has("state")
+        ? "\(call.function.name ?? "")(state=run), where `run` has come to its end" : nil)
   case let error as TheoryError:
     return call.error(error.description, code: "theory")
   default:
@@ -55,6 +73,14 @@ extension Context {
 
 /// What to say of a run that diverged.
 func diverged(_ divergence: Divergence, _ run: Run, _ call: Call) -> Diagnostic {
+  let kept = "the run up to there is kept: at the prompt it is `_`"
+  let activations = [run.student.activation, run.teacher.activation]
+  if var failure = Activation.failure(
+    activations, call, "this run had come to α = \(short(divergence.alpha))")
+  {
+    failure.help.append(kept)
+    return failure
+  }
   let phase = run.plan[min(run.end.phase, run.plan.count - 1)]
   let layers = phase.layers
   var rates: [String] = []
@@ -98,7 +124,7 @@ func diverged(_ divergence: Divergence, _ run: Run, _ call: Call) -> Diagnostic 
   } else {
     diagnostic.help.append("try a smaller learning rate")
   }
-  diagnostic.help.append("the run up to there is kept: at the prompt it is `_`")
+  diagnostic.help.append(kept)
   return diagnostic
 }
 

@@ -10,6 +10,8 @@ enum Engines {
     var student: Student
     var teacher: Teacher
     var plan: [Phase]
+    /// The schedules of single seeds, where they differ: those that greedy runs recorded.
+    var plans: [UInt64: [Phase]] = [:]
     var N: Double
     var seeds: [UInt64]
     /// Whether seeds were given as a list, which makes an ensemble of even one.
@@ -118,6 +120,7 @@ enum Engines {
       var experiment = try experiment(call)
       if case .object(let object as RunObject)? = call["student"] {
         experiment.plan = object.first.planAsRecorded
+        experiment.plans = try plansAsRecorded(object, experiment.seeds, call)
       }
       experiment.data = try TrainingSets.read(call, repeating: experiment.descent?.trainingData)
       experiment.N = try TrainingSets.dimension(experiment.data, experiment.N, call)
@@ -148,6 +151,22 @@ enum Engines {
   }
 
   // MARK: Reading the call
+
+  /// The rates that each run of an ensemble found for itself, greedily; empty for one run, whose
+  /// schedule any seed may follow, and for ensembles with one schedule.
+  private static func plansAsRecorded(
+    _ past: RunObject, _ seeds: [UInt64], _ call: Call
+  ) throws(Diagnostic) -> [UInt64: [Phase]] {
+    guard past.runs.count > 1, past.first.plan.contains(where: \.isGreedy) else { return [:] }
+    var plans: [UInt64: [Phase]] = [:]
+    for run in past.runs { plans[run.seed] = run.planAsRecorded }
+    if let other = seeds.first(where: { plans[$0] == nil }) {
+      throw call.error(
+        "each run of the ensemble has a greedy rate of its own, and none is of seed \(other)",
+        code: "schedule", at: "seed", help: "sgd(run.runs[1], seed=…) follows that of the first")
+    }
+    return plans
+  }
 
   private static func experiment(_ call: Call) throws(Diagnostic) -> Experiment {
     if case .object(let object)? = call["student"], let past = object as? RunObject {
@@ -337,11 +356,21 @@ enum Engines {
             student: experiment.student, teacher: experiment.teacher, plan: experiment.plan,
             from: start, N: experiment.N, seed: seed, options: options, monitor: monitor)
         }
-      case .descent(let options):
+      case .descent(let options) where experiment.plans.isEmpty:
         try Descent.runEnsemble(
           student: experiment.student, teacher: experiment.teacher, plan: experiment.plan,
           N: Int(experiment.N), seeds: experiment.seeds, continuing: past, options: options,
           threads: call.context.threads, monitor: monitor)
+      case .descent(let options):
+        try Ensemble.run(
+          seeds: experiment.seeds, threads: call.context.threads, monitor: monitor
+        ) { seed, monitor in
+          try Descent.runEnsemble(
+            student: experiment.student, teacher: experiment.teacher,
+            plan: experiment.plans[seed] ?? experiment.plan, N: Int(experiment.N), seeds: [seed],
+            continuing: past, options: options, threads: 1, monitor: monitor
+          ).runs[0]
+        }
       }
     }
   }

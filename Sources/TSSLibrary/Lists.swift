@@ -48,21 +48,28 @@ extension Call {
 extension StandardVocabulary {
   private static let xs = Parameter.required("xs", "a list; also a matrix, a table or a string")
 
+  /// How many elements a value has; nil where it has none.
+  @Sendable private static func count(_ value: Value) -> Value? {
+    switch value {
+    case .list(let elements): .number(Double(elements.count))
+    case .matrix(let matrix): .number(Double(matrix.elements.count))
+    case .table(let table): .number(Double(table.cells.count))
+    case .string(let string): .number(Double(string.count))
+    case .record(let record): .number(Double(record.names.count))
+    default: nil
+    }
+  }
+
   static func installLists(in v: inout Vocabulary) {
     v.define(
       "count", [.required("xs", "a list, a matrix, a table, a record or a string")],
       result: "number",
       about: "The number of elements of a list, a matrix or a table, of characters of a string.",
-      examples: [("count([4, 5, 6])", "3"), ("count(\"η = 1\")", "5")], seeAlso: ["size"]
+      examples: [("count([4, 5, 6])", "3"), ("count(\"η = 1\")", "5")], seeAlso: ["size"],
+      quick: .value(count)
     ) { call throws(Diagnostic) in
-      switch try call.value(0) {
-      case .list(let elements): return .number(Double(elements.count))
-      case .matrix(let matrix): return .number(Double(matrix.elements.count))
-      case .table(let table): return .number(Double(table.cells.count))
-      case .string(let string): return .number(Double(string.count))
-      case .record(let record): return .number(Double(record.names.count))
-      default: throw call.mismatch("xs", wants: "a list")
-      }
+      guard let count = count(try call.value(0)) else { throw call.mismatch("xs", wants: "a list") }
+      return count
     }
     v.define(
       "reverse", [xs], about: "The elements in opposite order.",

@@ -34,7 +34,7 @@ extension StandardVocabulary {
   ) {
     vocabulary.define(
       name, [.required("x", "a number, or a list or matrix of numbers")],
-      about: text, examples: [(example, output)], seeAlso: seeAlso, ofNumbers: .one(function)
+      about: text, examples: [(example, output)], seeAlso: seeAlso, quick: .number(function)
     ) { call throws(Diagnostic) in
       try call.mapNumbers(function)
     }
@@ -121,7 +121,7 @@ extension StandardVocabulary {
       "atan2", [.required("y", "the ordinate"), .required("x", "the abscissa")],
       about: "The angle of the point (x, y), from -π to π.",
       examples: [("atan2(1, -1)", "2.356194490192345")], seeAlso: ["atan", "hypot"],
-      ofNumbers: .two(atan2)
+      quick: .numbers(atan2)
     ) { call throws(Diagnostic) in
       try call.zipNumbers(try call.value(0), try call.value(1), atan2)
     }
@@ -129,7 +129,7 @@ extension StandardVocabulary {
       "hypot", [.required("x", "a number"), .required("y", "a number")],
       about: "sqrt(x^2 + y^2) without overflow.", examples: [("hypot(3, 4)", "5")],
       seeAlso: ["norm"],
-      ofNumbers: .two(hypot)
+      quick: .numbers(hypot)
     ) { call throws(Diagnostic) in
       try call.zipNumbers(try call.value(0), try call.value(1), hypot)
     }

@@ -31,7 +31,7 @@ extension StandardVocabulary {
       "mod", [.required("a", "the dividend"), .required("b", "the divisor")],
       about: "The remainder of a division, a - b*floor(a/b): it has the sign of b.",
       examples: [("mod(7, 3)", "1"), ("mod(-7, 3)", "2")], seeAlso: ["floor", "gcd"],
-      ofNumbers: .two(modulo)
+      quick: .numbers(modulo)
     ) { call throws(Diagnostic) in
       try call.zipNumbers(try call.value(0), try call.value(1), modulo)
     }
@@ -78,7 +78,7 @@ extension StandardVocabulary {
       "binomial", [.required("n", "a whole number"), .required("k", "a whole number")],
       about: "The number of ways to choose k out of n.", examples: [("binomial(5, 2)", "10")],
       seeAlso: ["factorial"],
-      ofNumbers: .two(binomial)
+      quick: .numbers(binomial)
     ) { call throws(Diagnostic) in
       try call.zipNumbers(try call.value(0), try call.value(1), binomial)
     }

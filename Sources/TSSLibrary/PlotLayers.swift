@@ -8,8 +8,8 @@ enum PlotLayers {
       "overlay",
       [Parameter("plots", .rest, "the plots, the lowest first")], result: "plot",
       Documentation(
-        "Draws plots over each other: points over the curves of a theory, say, with x of their "
-          + "own. Axes, names and limits are those of the first; curves without a `colour` go on "
+        "Draws plots over each other: points over the curves of a theory or a heat map, say, with "
+          + "x of their own. Axes, names and limits are those of the first; curves without a `colour` go on "
           + "in the palette.",
         examples: [
           (
@@ -18,7 +18,7 @@ enum PlotLayers {
             "plot(2 curves)"
           )
         ],
-        seeAlso: ["plot", "crosses", "figure", "plot styles"])
+        seeAlso: ["plot", "heatmap", "crosses", "figure", "plot styles"])
     ) { (call) throws(Diagnostic) in
       var layers: [PlotObject] = []
       for (position, value) in call.rest.enumerated() {
@@ -39,6 +39,12 @@ enum PlotLayers {
       }
       var figure = lowest.figure
       for layer in layers.dropFirst() {
+        if let map = layer.figure.charts[0].heatMap {
+          guard figure.charts[0].heatMap == nil else {
+            throw call.error("one pair of axes has room for one heat map", code: "value")
+          }
+          figure.charts[0].heatMap = map
+        }
         figure.charts[0].series += layer.figure.charts[0].series
         figure.charts[0].marks += layer.figure.charts[0].marks
       }

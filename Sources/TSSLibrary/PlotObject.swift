@@ -18,8 +18,13 @@ public final class PlotObject: NativeObject, @unchecked Sendable {
 
   public override func describe() -> String {
     let curves = figure.charts.reduce(0) { $0 + $1.series.count }
+    let maps = figure.charts.compactMap(\.heatMap)
+    var parts: [String] = []
+    if maps.count == 1 { parts.append("heat map of \(maps[0].y.count)×\(maps[0].x.count)") }
+    if maps.count > 1 { parts.append("\(maps.count) heat maps") }
+    if curves > 0 || maps.isEmpty { parts.append("\(curves) \(curves == 1 ? "curve" : "curves")") }
     let title = figure.title ?? figure.charts.first?.title
-    return "\(typeName)(\(curves) \(curves == 1 ? "curve" : "curves")"
+    return "\(typeName)(\(parts.joined(separator: ", "))"
       + (title.map { ", \"\($0)\"" } ?? "") + ")"
   }
 

@@ -3,13 +3,14 @@ import LearningDynamics
 import TSSLanguage
 import TSSPlots
 
-/// `plot`, `crosses` and `figure`.
+/// `plot`, `crosses` and `figure`; `overlay` and `heatmap` are installed with them.
 enum Plots {
   static func install(in vocabulary: inout Vocabulary) {
     installPlot(in: &vocabulary)
     installCrosses(in: &vocabulary)
     installFigure(in: &vocabulary)
     PlotLayers.install(in: &vocabulary)
+    HeatMaps.install(in: &vocabulary)
     for word in ["line", "points"] {
       vocabulary.define(
         word: word, "A style of `plot`: `style=\(word)`.", seeAlso: ["plot", "plot styles"])
@@ -73,7 +74,7 @@ enum Plots {
           + "eg, Q, R and v; an ensemble has the standard error of eg as bars. On a terminal the "
           + "plot is drawn there; otherwise it is written to a file. `save(p, \"f.pdf\")` writes it.",
         examples: [("plot([1, 4, 9])", "plot(1 curve)")],
-        seeAlso: ["plot styles", "crosses", "overlay", "figure", "save"])
+        seeAlso: ["plot styles", "crosses", "overlay", "figure", "heatmap", "save"])
     ) { (call) throws(Diagnostic) in
       let request = try PlotRequest(call)
       var series = try request.series(of: call.rest, call)

@@ -47,11 +47,11 @@ extension Vocabulary {
   mutating func define(
     _ name: String, _ parameters: [Parameter], result: String? = nil, about text: String,
     examples: [(code: String, output: String)] = [], seeAlso: [String] = [],
-    ofNumbers: Builtin.OfNumbers? = nil, body: @escaping Builtin.Body
+    quick: Builtin.Quick? = nil, body: @escaping Builtin.Body
   ) {
     define(
       name, parameters, result: result,
-      Documentation(text, examples: examples, seeAlso: seeAlso), ofNumbers: ofNumbers, body: body)
+      Documentation(text, examples: examples, seeAlso: seeAlso), quick: quick, body: body)
   }
 }
 

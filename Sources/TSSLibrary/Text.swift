@@ -39,7 +39,12 @@ extension StandardVocabulary {
       examples: [("join([\"K\", 4], \" = \")", "\"K = 4\"")], seeAlso: ["split", "string"]
     ) { call throws(Diagnostic) in
       let separator = try call.optionalString("by") ?? ""
-      return .string(try call.elements(0).map { $0.printed() }.joined(separator: separator))
+      var text = ""
+      for (index, element) in try call.elements(0).enumerated() {
+        if index > 0 { text += separator }
+        text += element.printed()
+      }
+      return .string(text)
     }
     v.define(
       "replace",

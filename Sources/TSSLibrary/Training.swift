@@ -157,6 +157,11 @@ enum Training {
         let rates = try OrderParameterRates(
           student: student.student, teacher: teacher.teacher, state: state, phase: phase,
           batch: try Engines.batch(call) ?? 1, goesOn: { !interrupt.isRequested })
+        let numbers = rates.dQ.elements + rates.dR.elements + rates.dv + [rates.error]
+        guard numbers.allSatisfy(\.isFinite) else {
+          throw Activation.failure(call.activations, call, "these rates average it")
+            ?? call.error("the rates at this state are too large for numbers", at: "student")
+        }
         if let error = rates.quadratureError {
           Engines.noteQuadrature(
             error, of: "these rates", student.student.activation, teacher.teacher.activation,

@@ -24,6 +24,12 @@ package struct Axis: Hashable, Sendable {
     return (value / 2 - lower / 2) / (upper / 2 - lower / 2)
   }
 
+  /// The value at a fraction of the axis.
+  func value(at fraction: Double) -> Double {
+    if isLogarithmic { return exp((1 - fraction) * log(lower) + fraction * log(upper)) }
+    return (1 - fraction) * lower + fraction * upper
+  }
+
   func contains(_ value: Double) -> Bool { value >= lower && value <= upper }
 
   /// Decades between the ends of a logarithmic axis.

@@ -77,7 +77,7 @@ public struct Limits: Hashable, Sendable {
   }
 }
 
-/// A set of series on one pair of axes: what is drawn, not how.
+/// A set of series, and perhaps a heat map, on one pair of axes: what is drawn, not how.
 ///
 /// The same value is drawn in the terminal (``Chart/drawn(_:)``) and in files
 /// (``Figure/write(to:with:)``). Labels are shown as they stand, except that `_{…}` and `^{…}`
@@ -85,6 +85,8 @@ public struct Limits: Hashable, Sendable {
 public struct Chart: Hashable, Sendable {
   /// The curves, drawn in this order.
   public var series: [Series]
+  /// Colours below the curves.
+  public var heatMap: HeatMap?
   /// Written above the chart.
   public var title: String?
   /// The name of the horizontal axis.
@@ -104,13 +106,14 @@ public struct Chart: Hashable, Sendable {
   /// Whether series with a label are listed.
   public var showsLegend: Bool
 
-  /// A chart of `series`.
+  /// A chart of `series`, over a heat map if there is one.
   public init(
-    series: [Series] = [], title: String? = nil, xLabel: String? = nil, yLabel: String? = nil,
-    logX: Bool = false, logY: Bool = false, xLimits: Limits = Limits(), yLimits: Limits = Limits(),
-    marks: [Mark] = [], showsLegend: Bool = true
+    series: [Series] = [], heatMap: HeatMap? = nil, title: String? = nil, xLabel: String? = nil,
+    yLabel: String? = nil, logX: Bool = false, logY: Bool = false, xLimits: Limits = Limits(),
+    yLimits: Limits = Limits(), marks: [Mark] = [], showsLegend: Bool = true
   ) {
     self.series = series
+    self.heatMap = heatMap
     self.title = title
     self.xLabel = xLabel
     self.yLabel = yLabel

@@ -184,3 +184,10 @@ private func resolved(_ path: String) -> String {
 }
 
 private func reason(_ number: Int32) -> String { String(cString: strerror(number)) }
+
+extension Figure {
+  /// The gnuplot script that draws the figure as `suffix` into the file `output`.
+  package func gnuplotScript(suffix: String, output: String) -> String {
+    GnuplotScript(self, format: GnuplotStyle.Format(rawValue: suffix) ?? .pdf).text(output: output)
+  }
+}

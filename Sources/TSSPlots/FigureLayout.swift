@@ -20,6 +20,8 @@ struct FigureLayout {
   /// The ticks of each chart, as many as its frame has room for.
   let xTicks: [[Tick]]
   let yTicks: [[Tick]]
+  /// Those of each chart's colour bar; none where there is no heat map.
+  let barTicks: [[Tick]]
   /// What is left of each frame for tick labels and the axis's name, in points.
   let leftMargin: Double
   /// Where the labels of each chart's marks stand; `nil` for a mark without one.
@@ -42,20 +44,41 @@ struct FigureLayout {
     let cellHeight = (height - title) / Double(figure.rows)
 
     // About one label to 1.2 cm upwards; sideways it depends on how wide they are.
-    let across = prepared.map { Self.ticks($0.x, room: cellWidth * 0.75, isVertical: false) }
-    let up = prepared.map { Self.ticks($0.y, room: cellHeight * 0.75, isVertical: true) }
+    let across = prepared.map { chart in
+      let room = cellWidth * (chart.heat == nil ? 0.75 : 0.6)
+      return chart.heat.flatMap { heat in
+        PreparedHeatMap.ticks(heat.x, chart.x) { distance, letters in
+          distance * room > (Double(letters) / 2 + 1) * type * 0.53
+        }
+      } ?? Self.ticks(chart.x, room: room, isVertical: false)
+    }
+    let up = prepared.map { chart in
+      let room = cellHeight * 0.75
+      return chart.heat.flatMap { heat in
+        PreparedHeatMap.ticks(heat.y, chart.y) { distance, _ in distance * room > type * 1.3 }
+      } ?? Self.ticks(chart.y, room: room, isVertical: true)
+    }
     xTicks = across
     yTicks = up
+    let bars = prepared.map { chart in
+      chart.heat.map { Self.ticks($0.scale, room: cellHeight * 0.75, isVertical: true) } ?? []
+    }
+    barTicks = bars
 
     let labels = up.joined().map { Self.columns($0.label) }
     let has = { (label: (Chart) -> String?) in figure.charts.contains { label($0) != nil } }
-    let left = (labels.max() ?? 1) * type * 0.53 + (has { $0.yLabel } ? type * 2 : 0) + 7
+    let left =
+      (labels.max() ?? 1) * type * 0.53 + (has { $0.yLabel } ? type * 2 : 0) + 7
+      + (figure.hasHeatMap ? GnuplotStyle.tickLength + 3 : 0)
     let right = max(
       9,
       zip(figure.charts, prepared).map { chart, prepared in
         Self.hasOuterLegend(chart) ? prepared.legendSize.width + 10 : 0
-      }.max() ?? 0)
-    let bottom = type * 1.5 + (has { $0.xLabel } ? type * 1.5 : 0) + 5
+      }.max() ?? 0,
+      zip(prepared, bars).compactMap { $0.heat?.barWidth(ticks: $1) }.max() ?? 0)
+    // Ticks that stand inside would vanish among the colours.
+    let tick = figure.hasHeatMap ? GnuplotStyle.tickLength : 0
+    let bottom = type * 1.5 + (has { $0.xLabel } ? type * 1.5 : 0) + 5 + tick
     let top = has { $0.title } ? type * 1.8 : 6
     let columns = figure.grid
     leftMargin = min(left, cellWidth / 2)
@@ -84,11 +107,11 @@ struct FigureLayout {
   }
 
   private static func hasOuterLegend(_ chart: Chart) -> Bool {
-    chart.showsLegend
+    chart.showsLegend && chart.heatMap == nil
       && chart.series.count { !($0.label ?? "").isEmpty } > longestInnerLegend
   }
 
-  private static func ticks(_ axis: Axis, room: Double, isVertical: Bool) -> [Tick] {
+  static func ticks(_ axis: Axis, room: Double, isVertical: Bool) -> [Tick] {
     var count = max(2, Int(room / 24))
     while true {
       let ticks = axis.ticks(count: count).filter {
@@ -103,7 +126,7 @@ struct FigureLayout {
   }
 
   /// The width of a label in figures of full size.
-  private static func columns(_ label: TickLabel?) -> Double {
+  static func columns(_ label: TickLabel?) -> Double {
     switch label {
     case .plain(let text): return Double(text.count)
     case .power(let mantissa, let exponent):

@@ -2,7 +2,7 @@
 struct GnuplotScript {
   let figure: Figure
   let style: GnuplotStyle
-  private let layout: FigureLayout
+  let layout: FigureLayout
 
   init(_ figure: Figure, format: GnuplotStyle.Format) {
     self.figure = figure
@@ -18,12 +18,19 @@ struct GnuplotScript {
     var lines = [
       Self.firstLine, "set encoding utf8", style.terminal(figure.paper),
       "set output \(quoted(output))", "", "set border 31 \(style.stroke(GnuplotStyle.axisWidth))",
-      style.ticks(3.2, 1.7), "set tics in", "set samples 2", "unset key", "",
+      style.ticks(GnuplotStyle.tickLength, 1.7),
+      figure.hasHeatMap ? "set tics out nomirror" : "set tics in", "set samples 2", "unset key",
     ]
+    if figure.hasHeatMap { lines.append(GnuplotStyle.palette) }
+    lines.append("")
     var plots: [[String]] = []
     for (i, chart) in layout.charts.enumerated() {
       var terms: [String] = []
       // Below all curves.
+      if let heat = chart.heat {
+        lines += self.heat(
+          heat, chart, frame: layout.frames[i], name: "c\(i + 1)", &terms)
+      }
       for (k, curve) in chart.curves.enumerated() where curve.hasBand {
         lines += band(curve, chart, name: "c\(i + 1)s\(k + 1)band", &terms)
       }
@@ -61,11 +68,12 @@ struct GnuplotScript {
     ]
     // Names are put where the layout left room for them: `set xlabel` keeps a distance that every
     // terminal measures in letters of its own.
+    let below = type * 2.4 + (figure.hasHeatMap ? GnuplotStyle.tickLength : 0)
     func name(_ text: String?, _ place: String) {
       if let text, !text.isEmpty { lines.append("set label \(label(text)) center at \(place)") }
     }
     name(chart.title, "graph 0.5, screen \(rounded(frame.top + type * 0.95 / height))")
-    name(chart.xLabel, "graph 0.5, screen \(rounded(frame.bottom - type * 2.4 / height))")
+    name(chart.xLabel, "graph 0.5, screen \(rounded(frame.bottom - below / height))")
     let cell = frame.left - layout.leftMargin / width
     name(chart.yLabel, "screen \(rounded(cell + type * 0.95 / width)), graph 0.5 rotate by 90")
     for (place, mark) in prepared.marks.enumerated() {
@@ -82,16 +90,16 @@ struct GnuplotScript {
     if prepared.isEmpty {
       lines.append("set label 'no data' at graph 0.5, graph 0.5 center tc rgb '#666666'")
     }
-    lines.append(key(index))
+    lines += [key(index)] + colourBar(index)
     return lines + ["plot " + terms.joined(separator: ", \\\n  ")]
   }
 
-  private func axis(_ name: String, _ axis: Axis) -> String {
+  func axis(_ name: String, _ axis: Axis) -> String {
     let scale = axis.isLogarithmic ? "set logscale \(name)" : "unset logscale \(name)"
     return "\(scale); set \(name)range [\(axis.lower):\(axis.upper)]"
   }
 
-  private func ticks(_ name: String, _ ticks: [Tick]) -> String {
+  func ticks(_ name: String, _ ticks: [Tick]) -> String {
     let list = ticks.sorted { $0.value < $1.value }.map { tick in
       tick.label.map { "'\($0.enhancedText)' \(tick.value)" } ?? "'' \(tick.value) 1"
     }
@@ -104,6 +112,7 @@ struct GnuplotScript {
     guard figure.charts[index].showsLegend, !prepared.listed.isEmpty else { return "unset key" }
     let place = layout.legends[index]
     return "set key at graph \(rounded(place.x)), graph \(rounded(place.y)) \(place.corner)"
+      + (prepared.heat == nil ? "" : " opaque")
       + " Left reverse samplen 2.4 \(style.keySpacing) nobox font ',\(style.type(GnuplotStyle.keyFontSize))'"
   }
 
@@ -115,6 +124,7 @@ struct GnuplotScript {
     name: String, _ terms: inout [String]
   ) -> [String] {
     var lines: [String] = []
+    let hasHalo = chart.heat != nil
     let colour = style.colour(curve.colour)
     let stroke = "\(style.stroke(GnuplotStyle.lineWidth)) \(style.dash(curve.colour))"
     let shape = "\(style.marker(curve)) \(style.size(curve.style == .crosses ? 3.6 : 3.4))"
@@ -131,6 +141,10 @@ struct GnuplotScript {
       let kept = Thinning.line(
         places, opens: { curve.points[$0].opensLine }, columns: Int(frame.width * 5))
       lines += block(name, kept, curve, chart)
+      if hasHalo {
+        let wide = style.stroke(GnuplotStyle.lineWidth + GnuplotStyle.halo)
+        terms.append("$\(name) using 1:2 with lines lc rgb 'white' \(wide) dt solid notitle")
+      }
       terms.append("$\(name) using 1:2 with lines \(colour) \(stroke) notitle")
       if kept.count != spaced.count { dots += "dots" }
     }
@@ -144,6 +158,11 @@ struct GnuplotScript {
           + " dt solid notitle")
     }
     if curve.hasMarkers, !spaced.isEmpty {
+      if hasHalo {
+        terms.append(
+          "$\(dots) using 1:2 with points lc rgb 'white' pt 7"
+            + " \(style.size(3.6 + GnuplotStyle.halo)) notitle")
+      }
       terms.append("$\(dots) using 1:2 with points \(colour) \(marker) notitle")
     }
     let lone = curve.hasMarkers ? [] : Self.lonePlaces(curve, places)
@@ -211,37 +230,5 @@ struct GnuplotScript {
       lines.append(row)
     }
     return lines + ["EOD"]
-  }
-
-  // MARK: Words
-
-  /// Single quotes: in double ones gnuplot runs what stands between backquotes.
-  private func quoted(_ text: String) -> String {
-    "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
-  }
-
-  /// A user's words, none of which gnuplot takes for markup.
-  private func label(_ text: String) -> String {
-    let markup = Markup(text)
-    if markup.isLevel { return quoted(markup.text(ascii: false)) + " noenhanced" }
-    return quoted(
-      markup.parts.map { part in
-        switch part {
-        case .level(let text): return escaped(text)
-        case .lowered(let text): return "_{\(escaped(text))}"
-        case .raised(let text): return "^{\(escaped(text))}"
-        }
-      }.joined()) + " enhanced"
-  }
-
-  private func escaped(_ text: String) -> String {
-    text.map { character in
-      switch character {
-      // The svg terminal writes an escaped ampersand as it is, which is no XML.
-      case "&": return "\\046"
-      case "_", "^", "{", "}", "@", "~", "\\": return "\\\(character)"
-      default: return String(character)
-      }
-    }.joined()
   }
 }

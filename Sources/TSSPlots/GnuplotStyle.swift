@@ -13,8 +13,11 @@ struct GnuplotStyle {
   static let keyFontSize = 8.0
   static let markFontSize = 7.0
   static let axisWidth = 0.5
+  static let tickLength = 3.2
   static let lineWidth = 1.2
   static let markerWidth = 0.8
+  /// By how much what lies below a curve on a heat map is wider than the curve.
+  static let halo = 1.6
 
   /// How gnuplot's units relate to points; measured from the files of gnuplot 5.4, because every
   /// terminal of it has units of its own.
@@ -83,6 +86,15 @@ struct GnuplotStyle {
     "set tics scale \(rounded(major * units.tick)),\(rounded(minor * units.tick))"
   }
 
+  /// The script's palette: `ColourScale`.
+  static var palette: String {
+    let steps = ColourScale.anchors.enumerated().map { place, colour in
+      let digits = String(colour, radix: 16)
+      return "\(place) '#\(String(repeating: "0", count: 6 - digits.count))\(digits)'"
+    }
+    return "set palette defined (\(steps.joined(separator: ", ")))"
+  }
+
   /// The spacing of the legend's lines.
   var keySpacing: String { "spacing \(rounded(units.spacing))" }
 
@@ -93,14 +105,16 @@ struct GnuplotStyle {
 
   // Neighbours differ in luminance as well as in hue, so that grey printing keeps them apart; the
   // hues are near those of Okabe and Ito (2008), which the colour-blind can tell from each other.
-  private static let palette = [
+  private static let curveColours = [
     "#00457c", "#d1490c", "#3aa981", "#7b2d7b", "#e69f00", "#56b4e9", "#4d4d4d", "#a01c2c",
   ]
   private static let dashes = [
     "solid", "(9,3)", "(2,2)", "(9,3,2,3)", "(14,4)", "(5,2)", "(9,2,2,2,2,2)", "(1,3)",
   ]
 
-  func colour(_ place: Int) -> String { "lc rgb '\(Self.palette[place % Self.palette.count])'" }
+  func colour(_ place: Int) -> String {
+    "lc rgb '\(Self.curveColours[place % Self.curveColours.count])'"
+  }
 
   func dash(_ place: Int) -> String { "dt \(Self.dashes[place % Self.dashes.count])" }
 

@@ -42,6 +42,7 @@ struct PreparedChart {
   }
 
   var curves: [Curve] = []
+  var heat: PreparedHeatMap?
   var x: Axis
   var y: Axis
   var marks: [Mark] = []
@@ -53,6 +54,7 @@ struct PreparedChart {
     curves = chart.series.enumerated().map { place, series in
       Self.curve(series, place: place, chart: chart, notes: &notes)
     }
+    heat = chart.heatMap.map { PreparedHeatMap($0, chart, notes: &notes) }
     var shapes = (crosses: 0, discs: 0)
     for i in curves.indices where curves[i].hasMarkers {
       let count = curves[i].style == .crosses ? \Shapes.crosses : \Shapes.discs
@@ -60,7 +62,7 @@ struct PreparedChart {
       curves[i].markerPlace = max(0, shapes[keyPath: count] - 1)
     }
     let hasMarkers = curves.contains { $0.hasMarkers }
-    (x, y) = Self.axes(chart, curves, xPadding: hasMarkers ? 0.03 : 0)
+    (x, y) = Self.axes(chart, curves, heat, xPadding: hasMarkers ? 0.03 : 0)
     for (limits, isLog) in [(chart.xLimits, chart.logX), (chart.yLimits, chart.logY)] {
       for limit in [limits.lower, limits.upper].compactMap({ $0 })
       where !limit.isFinite || (isLog && limit <= 0) {
@@ -81,7 +83,7 @@ struct PreparedChart {
   private typealias Shapes = (crosses: Int, discs: Int)
 
   /// Whether there is anything to see.
-  var isEmpty: Bool { curves.allSatisfy { $0.points.isEmpty } }
+  var isEmpty: Bool { curves.allSatisfy { $0.points.isEmpty } && heat?.isEmpty ?? true }
 
   private static func curve(
     _ series: Series, place: Int, chart: Chart, notes: inout [String]
@@ -133,8 +135,11 @@ struct PreparedChart {
     return heights[i]
   }
 
-  private static func axes(_ chart: Chart, _ curves: [Curve], xPadding: Double) -> (Axis, Axis) {
+  private static func axes(
+    _ chart: Chart, _ curves: [Curve], _ heat: PreparedHeatMap?, xPadding: Double
+  ) -> (Axis, Axis) {
     var horizontal = Range()
+    for edge in heat?.xEdges ?? [] { horizontal.include(edge) }
     for curve in curves { for point in curve.points { horizontal.include(point.x) } }
     let isBare = horizontal.low == nil
     if isBare {
@@ -145,8 +150,9 @@ struct PreparedChart {
     }
     let x = Axis(
       low: horizontal.low, high: horizontal.high, limits: chart.xLimits,
-      isLogarithmic: chart.logX, padding: isBare ? 0 : xPadding)
+      isLogarithmic: chart.logX, padding: isBare || heat != nil ? 0 : xPadding)
     var vertical = Range()
+    for edge in heat?.yEdges ?? [] { vertical.include(edge) }
     for curve in curves {
       for point in curve.points where x.contains(point.x) {
         vertical.include(point.y)
@@ -160,7 +166,7 @@ struct PreparedChart {
     }
     let y = Axis(
       low: vertical.low, high: vertical.high, limits: chart.yLimits,
-      isLogarithmic: chart.logY, padding: vertical.low == nil ? 0 : 0.04)
+      isLogarithmic: chart.logY, padding: vertical.low == nil || heat != nil ? 0 : 0.04)
     return (x, y)
   }
 

@@ -1,6 +1,6 @@
 /// A chart laid out in the cells of a terminal.
 ///
-/// From top to bottom: the title, the legend (with the name of the vertical axis at its left), the
+/// From top to bottom: the title, the colour bar of a heat map, the legend (with the name of the vertical axis at its left), the
 /// plot with the tick labels at its left, the horizontal axis, its labels and its name.
 struct TerminalChart {
   let chart: Chart
@@ -9,12 +9,14 @@ struct TerminalChart {
   /// The smallest chart that can be read.
   static let leastWidth = 38
 
-  private let width: Int
+  let width: Int
   let ascii: Bool
   private let legend: [[LegendEntry]]
   private let xLabel: String?
   private let yLabel: String?
   private let title: String?
+  /// The line of the legend: below the title and a heat map's colour bar.
+  private let legendRow: Int
   /// The column of the vertical axis: the plot begins one further on.
   let axisColumn: Int
   let top: Int
@@ -33,7 +35,7 @@ struct TerminalChart {
     self.chart = chart
     let prepared = PreparedChart(chart)
     self.prepared = prepared
-    style = TerminalStyle(options: options)
+    style = TerminalStyle(options: options, isOverHeat: prepared.heat != nil)
     let width = max(16, options.width)
     let ascii = options.ascii
     self.width = width
@@ -51,11 +53,16 @@ struct TerminalChart {
     legend = Self.legend(
       chart, prepared, style, firstIndent: indent, width: width,
       lines: max(1, options.height / 4))
-    top = (title == nil ? 0 : 1) + max(legend.count, yLabel == nil ? 0 : 1)
+    legendRow = (title == nil ? 0 : 1) + (prepared.heat.map { $0.isEmpty ? 0 : 2 } ?? 0)
+    top = legendRow + max(legend.count, yLabel == nil ? 0 : 1)
     rows = max(4, options.height - top - 2 - (xLabel == nil ? 0 : 1))
-    yTicks = Self.ticks(prepared.y, count: max(2, rows / 3)).filter {
-      prepared.y.contains($0.value)
+    let lines = Double(rows)
+    let ofCells = prepared.heat.flatMap { heat in
+      PreparedHeatMap.ticks(heat.y, prepared.y) { distance, _ in distance * lines >= 1.5 }
     }
+    yTicks =
+      ofCells
+      ?? Self.ticks(prepared.y, count: max(2, rows / 3)).filter { prepared.y.contains($0.value) }
     let widest = yTicks.map { $0.label?.text(ascii: ascii).columns ?? 0 }.max() ?? 0
     axisColumn = min(widest + 1, width / 2)
   }
@@ -70,7 +77,10 @@ struct TerminalChart {
   func grid() -> TextGrid {
     var grid = TextGrid(width: width, height: top + rows + 2 + (xLabel == nil ? 0 : 1))
     drawHead(&grid)
+    drawColourBar(&grid, row: title == nil ? 0 : 1)
     drawAxes(&grid)
+    drawHeat(&grid)
+    drawContours(&grid)
     drawMarks(&grid)
     drawBands(&grid)
     drawLines(&grid)
@@ -92,7 +102,7 @@ struct TerminalChart {
         title, column: max(0, min(centre - title.columns / 2, width - title.columns)), row: 0,
         colour: TerminalStyle.bold)
     }
-    let first = title == nil ? 0 : 1
+    let first = legendRow
     if let yLabel {
       grid.write(yLabel, column: max(0, axisColumn + 1 - yLabel.columns), row: first)
     }
@@ -121,7 +131,17 @@ struct TerminalChart {
     for column in axisColumn + 1..<width {
       grid.write(style.horizontal, column: column, row: bottom)
     }
-    for (label, column, start) in xTicks() {
+    let ofCells = prepared.heat.flatMap { heat in
+      PreparedHeatMap.ticks(heat.x, prepared.x) { distance, letters in
+        distance * Double(columns) > Double(letters) / 2 + 2
+      }
+    }
+    let ticks = tickLabels(prepared.x, columns: columns, ofCells) { value in
+      let column = self.column(value)
+      // A tick on the corner is the corner.
+      return column == axisColumn + 1 ? axisColumn : column
+    }
+    for (label, column, start) in ticks {
       if column > axisColumn { grid.write(style.xTick, column: column, row: bottom) }
       grid.write(label, column: start, row: bottom + 1)
     }
@@ -133,17 +153,23 @@ struct TerminalChart {
     }
   }
 
-  /// As many labels as fit side by side: where each tick is, and where its label begins.
-  private func xTicks() -> [(label: String, column: Int, start: Int)] {
+  /// As many labels as fit side by side on an axis of so many columns: where each tick is, and
+  /// where its label begins.
+  ///
+  /// - Parameter wanted: the ticks to show if they fit.
+  func tickLabels(
+    _ axis: Axis, columns: Int, _ wanted: [Tick]? = nil, at place: (Double) -> Int
+  ) -> [(label: String, column: Int, start: Int)] {
     var count = max(2, columns / 8)
+    var wanted = wanted
     while true {
-      let ticks = Self.ticks(prepared.x, count: count).filter { prepared.x.contains($0.value) }
+      let ticks =
+        wanted
+        ?? Self.ticks(axis, count: count).filter { axis.contains($0.value) }
         .sorted { $0.value < $1.value }
       let placed = ticks.map { tick in
         let label = tick.label?.text(ascii: ascii) ?? ""
-        var column = self.column(tick.value)
-        // A tick on the corner is the corner.
-        if column == axisColumn + 1 { column = axisColumn }
+        let column = place(tick.value)
         let start = max(0, min(column - label.columns / 2, width - label.columns))
         return (label: label, column: column, start: start)
       }
@@ -151,6 +177,10 @@ struct TerminalChart {
         $0.start + $0.label.columns + 2 <= $1.start
       }
       if fits { return placed }
+      if wanted != nil {
+        wanted = nil
+        continue
+      }
       if count <= 2 { return Array(placed.prefix(1)) }
       count -= 1
     }

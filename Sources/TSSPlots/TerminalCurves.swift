@@ -58,18 +58,28 @@ extension TerminalChart {
     paint(canvas, asciiPattern: ".", &grid)
   }
 
-  /// Writes the cells in which there are dots.
+  /// Writes the cells in which there are dots, in the colours of the curves that drew them.
   private func paint(_ canvas: DotCanvas, asciiPattern: String? = nil, _ grid: inout TextGrid) {
+    paint(canvas, &grid) { owner in
+      let place = prepared.curves[owner].colour
+      return (asciiPattern ?? style.asciiLine(place), style.colour(place))
+    }
+  }
+
+  /// Writes the cells in which there are dots.
+  ///
+  /// - Parameter look: what stands for dots in ASCII, and the colour, by who drew last.
+  func paint(
+    _ canvas: DotCanvas, _ grid: inout TextGrid, look: (Int) -> (ascii: String, colour: UInt8?)
+  ) {
     for row in 0..<rows {
       for column in 0..<columns {
         let pattern = canvas.patterns[row * columns + column]
         guard pattern != 0 else { continue }
-        let place = prepared.curves[canvas.owners[row * columns + column]].colour
+        let (stroke, colour) = look(canvas.owners[row * columns + column])
         grid.write(
-          ascii
-            ? asciiPattern ?? style.asciiLine(place)
-            : String(Character(Unicode.Scalar(0x2800 + UInt32(pattern))!)),
-          column: axisColumn + 1 + column, row: top + row, colour: style.colour(place))
+          ascii ? stroke : String(Character(Unicode.Scalar(0x2800 + UInt32(pattern))!)),
+          column: axisColumn + 1 + column, row: top + row, colour: colour)
       }
     }
   }

@@ -21,6 +21,8 @@ public struct TerminalOptions: Hashable, Sendable {
 /// The characters and colours of the terminal.
 struct TerminalStyle {
   var options: TerminalOptions
+  /// Whether curves lie on the colours of a heat map, where they have none of their own.
+  var isOverHeat = false
 
   // The terminal's own eight colours follow the reader's theme. Yellow is last: on white it hardly
   // shows.
@@ -29,15 +31,20 @@ struct TerminalStyle {
   static let dim: UInt8 = 90
   static let bold: UInt8 = 1
 
-  func colour(_ place: Int) -> UInt8 { Self.palette[place % Self.palette.count] }
+  func colour(_ place: Int) -> UInt8? {
+    isOverHeat ? nil : Self.palette[place % Self.palette.count]
+  }
+
+  /// Whether colours tell curves apart.
+  private var hasColours: Bool { options.colour && !isOverHeat }
 
   /// What tells curves apart besides their colour: nothing until colours repeat or are missing.
   private func variant(_ place: Int) -> Int {
-    options.colour ? place / Self.palette.count : place
+    hasColours ? place / Self.palette.count : place
   }
 
   private func markerVariant(_ curve: PreparedChart.Curve) -> Int {
-    options.colour ? curve.colour / Self.palette.count : curve.markerPlace
+    hasColours ? curve.colour / Self.palette.count : curve.markerPlace
   }
 
   private func pick<Element>(_ list: [Element], _ place: Int) -> Element {

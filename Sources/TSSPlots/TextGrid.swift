@@ -1,4 +1,4 @@
-/// A rectangle of character cells, each with a colour: the paper on which the terminal draws.
+/// A rectangle of character cells, each with its colours: the paper on which the terminal draws.
 ///
 /// Text is kept as cells until the end, so that charts can be put side by side and lines cut
 /// without counting escape sequences.
@@ -6,8 +6,24 @@ struct TextGrid {
   struct Cell {
     /// The second half of a wide character is an empty string.
     var text: String = " "
-    /// The parameter of the escape sequence; `nil` for the terminal's own colour.
-    var colour: UInt8? = nil
+    /// `nil` for the terminal's own colour.
+    var colour: Colour? = nil
+    /// The place among the 256 colours of what lies behind; `nil` for the terminal's own.
+    var background: UInt8? = nil
+  }
+
+  enum Colour: Hashable {
+    /// The parameter of an escape sequence.
+    case basic(UInt8)
+    /// A place among the 256 colours.
+    case indexed(UInt8)
+
+    var parameters: String {
+      switch self {
+      case .basic(let parameter): String(parameter)
+      case .indexed(let place): "38;5;\(place)"
+      }
+    }
   }
 
   let width: Int
@@ -29,14 +45,18 @@ struct TextGrid {
   }
 
   /// Writes `text` from `column` on; what does not fit on the line is cut.
+  ///
+  /// On the colours of a heat map they stay behind it, and the text is black or white.
   mutating func write(_ text: String, column: Int, row: Int, colour: UInt8? = nil) {
     var column = column
     for character in text {
       let columns = character.columns
       if columns == 0 { continue }
       guard column + columns <= width else { return }
-      self[column, row] = Cell(text: String(character), colour: colour)
-      if columns == 2 { self[column + 1, row] = Cell(text: "", colour: colour) }
+      let behind = column >= 0 && row >= 0 && row < height ? self[column, row].background : nil
+      let ink = behind.map { Colour.indexed(ColourScale.contrast($0)) } ?? colour.map(Colour.basic)
+      self[column, row] = Cell(text: String(character), colour: ink, background: behind)
+      if columns == 2 { self[column + 1, row] = Cell(text: "", colour: ink, background: behind) }
       column += columns
     }
   }
@@ -53,23 +73,42 @@ struct TextGrid {
     var result = ""
     for row in 0..<height {
       let line = cells[row * width..<(row + 1) * width]
-      guard let last = line.lastIndex(where: { $0.text != " " }) else {
+      guard let last = line.lastIndex(where: { $0.text != " " || $0.background != nil }) else {
         result += "\n"
         continue
       }
-      var current: UInt8?
+      var current = Cell()
       for cell in line[...last] {
-        // A blank has no colour to show.
-        if colour, cell.text != " ", cell.colour != current {
-          result += cell.colour.map { "\u{1b}[\($0)m" } ?? "\u{1b}[0m"
-          current = cell.colour
+        // A blank has no colour of its own to show.
+        let isBlank = cell.text == " " && cell.background == nil
+        let isSame =
+          cell.background == current.background && (isBlank || cell.colour == current.colour)
+        if colour, !isSame {
+          result += Self.change(from: current, to: cell)
+          current = cell
+          if isBlank { current.colour = nil }
         }
         result += cell.text
       }
-      if current != nil { result += "\u{1b}[0m" }
+      if current.colour != nil || current.background != nil { result += "\u{1b}[0m" }
       result += "\n"
     }
     return result
+  }
+}
+
+extension TextGrid {
+  /// The escape sequence between two cells.
+  private static func change(from old: Cell, to new: Cell) -> String {
+    let isBlank = new.text == " " && new.background == nil
+    guard !isBlank, let colour = new.colour else { return "\u{1b}[0m" }
+    var parameters: [String] = []
+    if old.background != nil, new.background == nil { parameters.append("0") }
+    parameters.append(colour.parameters)
+    if let behind = new.background, behind != old.background {
+      parameters.append("48;5;\(behind)")
+    }
+    return "\u{1b}[\(parameters.joined(separator: ";"))m"
   }
 }
 

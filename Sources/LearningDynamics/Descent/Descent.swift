@@ -164,7 +164,7 @@ public enum Descent {
     }
     if case .diverged(let divergence) = run.ending {
       throw TrainingError.invalid(
-        "the run diverged at α = \(divergence.alpha) and cannot be continued")
+        "the run diverged at α = \(divergence.alpha.brief) and cannot be continued")
     }
     var run = run
     if let extraTime, let last = run.plan.indices.last {
@@ -317,12 +317,13 @@ public enum Descent {
     if case .at(let times) = options.recording {
       for (earlier, later) in zip(times, times.dropFirst()) where !(earlier < later) {
         throw TrainingError.invalid(
-          "the times to record must increase: \(earlier) is followed by \(later)")
+          "the times to record must increase: \(earlier.plain) is followed by \(later.plain)")
       }
       wanted += times
     }
     for alpha in wanted where !(alpha >= 0) {
-      throw TrainingError.invalid("nothing can be recorded at α = \(alpha): a run begins at 0")
+      throw TrainingError.invalid(
+        "nothing can be recorded at α = \(alpha.plain): a run begins at 0")
     }
     if let set = options.instructionSet, !set.isSupported {
       throw TrainingError.invalid("this machine has no \(set) instructions")

@@ -40,8 +40,8 @@ struct DescentCourse {
       planned += length
       guard planned < 0x1p53 else {
         throw TrainingError.invalid(
-          "N·time = \(planned) steps are too many: steps are counted up to 2^53 = 9.007e15, so at "
-            + "N=\(N) the whole plan must be shorter than α = \(0x1p53 / Double(N))")
+          "N·time = \(planned.brief) steps are too many: steps are counted up to 2^53 = 9.007e15, so at "
+            + "N=\(N) the whole plan must be shorter than α = \((0x1p53 / Double(N)).brief)")
       }
       return Int(length)
     }

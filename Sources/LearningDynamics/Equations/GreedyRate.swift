@@ -1,3 +1,5 @@
+import Groundwork
+
 extension OrderParameterEquations {
   /// η* = -A/(2B), which lowers ε_g fastest: dε_g/dα = η A + η² B (PHYSICS.md, E8). From the sums of
   /// the present derivative, with `second` the drift of v, and nil where its rate is another.
@@ -27,7 +29,7 @@ extension OrderParameterEquations {
     let rate = descent / (2 * spread)
     guard rate.isFinite, rate >= 0 else {
       throw TrainingError.invalid(
-        "there is no greedy learning rate at α = \(begin + alpha): to second order the error falls "
+        "there is no greedy learning rate at α = \((begin + alpha).brief): to second order the error falls "
           + "the faster the larger the rate is; begin with a phase of a given rate")
     }
     return rate

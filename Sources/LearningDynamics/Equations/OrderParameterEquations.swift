@@ -132,8 +132,8 @@ package final class OrderParameterEquations: DifferentialSystem {
     )
     guard (rates.first + rates.second + rates.decay).isFinite else {
       throw TrainingError.invalid(
-        "the rates are not numbers \(alpha) after the phase began: "
-          + "η_w = \(rates.first), η_v = \(rates.second), κ = \(rates.decay)")
+        "the rates are not numbers \(alpha.brief) after the phase began: "
+          + "η_w = \(rates.first.brief), η_v = \(rates.second.brief), κ = \(rates.decay.brief)")
     }
     return rates
   }

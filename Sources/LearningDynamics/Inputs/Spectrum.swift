@@ -88,14 +88,14 @@ public struct Spectrum: Hashable, Sendable {
       guard N == Double(dimension) else {
         throw TrainingError.invalid(
           "the covariance of the inputs is \(dimension)×\(dimension), so N is \(dimension) and "
-            + "not \(Self.text(N))")
+            + "not \(N.plain)")
       }
       return multiplicities.map(Double.init)
     }
     guard N < .infinity else { return fractions.map { _ in .infinity } }
     guard Double(eigenspaces.count) <= N else {
       throw TrainingError.invalid(
-        "\(eigenspaces.count) eigenspaces do not fit into N = \(Self.text(N)) dimensions")
+        "\(eigenspaces.count) eigenspaces do not fit into N = \(N.plain) dimensions")
     }
     // Products such as 0.1 · 30 may be a rounding error below a whole number.
     var dimensions = fractions.map { ($0 * N * (1 + 1e-15)).rounded(.down) }
@@ -114,14 +114,10 @@ public struct Spectrum: Hashable, Sendable {
     }
     if let empty = dimensions.firstIndex(of: 0) {
       throw TrainingError.invalid(
-        "the eigenspace of λ = \(eigenvalues[empty]) with the fraction \(fractions[empty]) has no "
-          + "dimension at N = \(Self.text(N))")
+        "the eigenspace of λ = \(eigenvalues[empty].plain) with the fraction "
+          + "\(fractions[empty].plain) has no dimension at N = \(N.plain)")
     }
     return dimensions
-  }
-
-  private static func text(_ N: Double) -> String {
-    Int(exactly: N).map { "\($0)" } ?? "\(N)"
   }
 }
 

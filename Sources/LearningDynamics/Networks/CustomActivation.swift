@@ -28,6 +28,8 @@ public final class CustomActivation: Sendable {
   public let name: String
   /// Where g, g′ or g″ may jump, in increasing order. Quadrature looks at either side.
   public let kinks: [Double]
+  /// What kept g from being a number where it is NaN; nil where nothing did.
+  public let failure: @Sendable () -> (any Error)?
   private let evaluator: Evaluator
   private let values: Values?
   /// Found when quadrature first asks for it.
@@ -38,12 +40,15 @@ public final class CustomActivation: Sendable {
   ///   - kinks: where g, g′ or g″ jumps; nil to look for jumps of g and g′ between -20 and 20.
   ///   - switches: more places where they may jump, such as those where a condition changes.
   ///   - values: g alone, where that takes less time; quadrature needs little else.
+  ///   - failure: what kept g from being a number where it was NaN, for whoever finds NaN in a
+  ///     result. An evaluator cannot throw: engines ask it amid a step.
   ///   - evaluator: g and its derivative.
   public init(
     name: String, kinks: [Double]? = nil, switches: [Double] = [], values: Values? = nil,
-    evaluator: @escaping Evaluator
+    failure: @escaping @Sendable () -> (any Error)? = { nil }, evaluator: @escaping Evaluator
   ) {
     self.name = name
+    self.failure = failure
     self.evaluator = evaluator
     self.values = values
     var places = kinks ?? Self.findKinks(evaluator)

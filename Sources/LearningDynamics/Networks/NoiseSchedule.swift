@@ -1,3 +1,5 @@
+import Groundwork
+
 /// Label noise that changes while the student learns: σ as a function of α since the run began.
 ///
 /// Simulations ask it once a step, with α = (step − 1)/N, and the equations wherever they integrate.
@@ -26,7 +28,7 @@ public final class NoiseSchedule: Sendable {
     let sigma = try function(alpha)
     guard sigma >= 0, sigma.isFinite else {
       throw TrainingError.invalid(
-        "the label noise σ is \(sigma) at α = \(alpha); it must be a number ≥ 0")
+        "the label noise σ is \(sigma.brief) at α = \(alpha.brief); it must be a number ≥ 0")
     }
     return sigma
   }

@@ -72,7 +72,7 @@ public struct AsymptoticError: Hashable, Sendable {
     _ theory: SmallNoise, branch: ZeroLossBranch, learningRate eta: Double, sigma: Double
   ) throws(TheoryError) {
     guard eta >= 0, eta.isFinite else {
-      throw .invalid("the learning rate must be a number ≥ 0, not \(eta)")
+      throw .invalid("the learning rate must be a number ≥ 0, not \(eta.plain)")
     }
     self.branch = branch
     stableRate = theory.stableRate

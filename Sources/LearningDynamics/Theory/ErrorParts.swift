@@ -31,7 +31,7 @@ public struct ErrorParts: Sendable {
     precondition(!runs.isEmpty, "the error of at least one run is split")
     for run in runs {
       if case .diverged(let divergence) = run.ending {
-        throw TrainingError.invalid("the run diverged at α = \(divergence.alpha)")
+        throw TrainingError.invalid("the run diverged at α = \(divergence.alpha.brief)")
       }
     }
     try runs[0].end.state.requireIsotropic()

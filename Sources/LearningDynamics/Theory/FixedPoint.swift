@@ -44,7 +44,7 @@ public struct FixedPoint: Sendable {
       case .descent(let options): options.batch
       }
     if case .diverged(let divergence) = run.ending {
-      throw TheoryError.invalid("the run diverged at α = \(divergence.alpha)")
+      throw TheoryError.invalid("the run diverged at α = \(divergence.alpha.brief)")
     }
     guard let last = run.plan.indices.last else {
       throw TheoryError.invalid("a run without phases has no learning rate")

@@ -128,7 +128,7 @@ package final class FluctuationCourse {
       }
     } catch IntegrationFailure.stepTooSmall(let t) {
       throw TheoryError.invalid(
-        "the scatter of the runs grows beyond all bounds near α = \(begin + t)")
+        "the scatter of the runs grows beyond all bounds near α = \((begin + t).brief)")
     }
   }
 }

@@ -104,9 +104,10 @@ final class SampledSlopes {
       }
       let settled = (0..<4).allSatisfy { abs(sums[$0] - before[$0]) <= 1e-12 * sizes[$0] }
       if settled { return sums }
+      guard sums.allSatisfy(\.isFinite) else { break }
       (before, width) = (sums, width / 2)
     }
-    throw .invalid(
+    throw .unsettled(
       "the averages of the slope of \(function.activation) do not settle: it varies too fast")
   }
 
@@ -127,9 +128,9 @@ final class SampledSlopes {
       before = value
     }
     guard change < 1e-5 else {
-      throw .invalid(
+      throw .unsettled(
         "the averages of the slope of \(function.activation) over correlated hidden units reach a "
-          + "relative error of \(change) only; it varies too fast, or jumps")
+          + "relative error of \(change.brief) only; it varies too fast, or jumps")
     }
     return before
   }

@@ -1,3 +1,5 @@
+import Groundwork
+
 /// Why the theory has no answer. `description` is one sentence in the user's words; the library may
 /// add advice.
 public enum TheoryError: Error, Hashable, Sendable {
@@ -7,11 +9,15 @@ public enum TheoryError: Error, Hashable, Sendable {
   /// The answer depends on where learning ends, not on the networks alone: it needs the state of a
   /// run; the words say on what.
   case needsState(String)
+  /// The same, where it is enough to say how many student units copy each of the teacher's units.
+  case needsCopies(String)
   /// ε_g of the state is so much larger than what noise alone explains that the state is not one of
   /// zero loss: it is still learning, stuck, or unrealisable.
   case farFromZeroLoss(error: Double, noise: Double)
   /// Newton's method found no fixed point near the state: the largest |dy/dα| that remained.
   case noFixedPoint(residual: Double)
+  /// An average over the fields has no value, or none that was found; the words say which.
+  case unsettled(String)
   /// Shapes or values that do not fit; the words say which.
   case invalid(String)
 }
@@ -20,13 +26,13 @@ extension TheoryError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .unrealisable(let words): "the teacher is unrealisable: \(words)"
-    case .needsState(let words): words
+    case .needsState(let words), .needsCopies(let words): words
     case .farFromZeroLoss(let error, let noise):
-      "the state has eg = \(error), but noise explains only \(noise): it is still learning, "
+      "the state has eg = \(error.brief), but noise explains only \(noise.brief): it is still learning, "
         + "or stuck, or the teacher is unrealisable"
     case .noFixedPoint(let residual):
-      "no fixed point was found near the state; rates of \(residual) remain"
-    case .invalid(let words): words
+      "no fixed point was found near the state; rates of \(residual.brief) remain"
+    case .unsettled(let words), .invalid(let words): words
     }
   }
 }

@@ -148,7 +148,7 @@ package struct ZeroLoss {
   private static func tooMany(
     _ K: Int, _ M: Int, _ family: SlopeMoments.Family
   ) -> TheoryError {
-    .needsState(
+    .needsCopies(
       "g = \(family.name) is not odd, and where the K - M = \(K - M) units too many of its students "
         + "end depends on the start: it needs `copies` or the state of a run")
   }
@@ -182,25 +182,26 @@ package struct ZeroLoss {
     let signs = Set((given + targets).filter { $0 != 0 }.map { $0 < 0 })
     guard size > 0, given.allSatisfy({ agree(abs($0), size) }), mayMirror || signs.count == 1 else {
       throw .unrealisable(
-        "the outputs \(given) of the hidden units are fixed and do not match the teacher's "
-          + "\(targets) one by one; for other divisions give the state of a run")
+        "the outputs \(given.brief) of the hidden units are fixed and do not match the teacher's "
+          + "\(targets.brief) one by one; for other divisions give the state of a run")
     }
     let needed = targets.map { abs($0) / size }
     let whole = needed.map { $0.rounded() }
     for m in targets.indices {
       guard agree(needed[m], whole[m]), whole[m] >= 1 else {
         throw .unrealisable(
-          "copies with the fixed output \(size) cannot add up to the teacher's \(abs(targets[m]))")
+          "copies with the fixed output \(size.brief) cannot add up to the teacher's \(abs(targets[m]).brief)"
+        )
       }
       if let counts, Double(counts[m]) != whole[m] {
         throw .unrealisable(
-          "\(counts[m]) copies with the fixed output \(size) add up to "
-            + "\(Double(counts[m]) * size), not to the teacher's \(abs(targets[m]))")
+          "\(counts[m]) copies with the fixed output \(size.brief) add up to "
+            + "\((Double(counts[m]) * size).brief), not to the teacher's \(abs(targets[m]).brief)")
       }
     }
     let total = whole.reduce(0, +)
     guard total <= Double(given.count) else {
-      throw .unrealisable("\(total) copies would be needed, but K=\(given.count)")
+      throw .unrealisable("\(total.plain) copies would be needed, but K=\(given.count)")
     }
     let unit = assignment(whole.map { Int($0) })
     return unit + [Int?](repeating: nil, count: given.count - unit.count)
@@ -225,7 +226,7 @@ package struct ZeroLoss {
       }
       guard own.count >= wanted.count else {
         throw .unrealisable(
-          "the student has \(own.count) hidden units with outputs of the sign of \(sign), "
+          "the student has \(own.count) hidden units with outputs of the sign of \(sign.plain), "
             + "the teacher \(wanted.count)")
       }
       let shares =

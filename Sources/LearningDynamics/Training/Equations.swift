@@ -56,7 +56,7 @@ public enum Equations {
     }
     if case .diverged(let divergence) = run.ending {
       throw TrainingError.invalid(
-        "the run diverged at α = \(divergence.alpha) and cannot be continued")
+        "the run diverged at α = \(divergence.alpha.brief) and cannot be continued")
     }
     var run = run
     if let extraTime {
@@ -93,16 +93,17 @@ public enum Equations {
 
   private static func validate(_ plan: [Phase], _ options: EquationOptions) throws(TrainingError) {
     guard options.tolerance >= 1e-13, options.tolerance <= 0.1 else {
-      throw .invalid("the tolerance must be between 1e-13 and 0.1, not \(options.tolerance)")
+      throw .invalid("the tolerance must be between 1e-13 and 0.1, not \(options.tolerance.plain)")
     }
     try options.recording.check()
     if options.batch < 1 { throw .invalid("a batch has at least one sample") }
     if case .at(let times) = options.recording {
       for (earlier, later) in zip(times, times.dropFirst()) where !(earlier < later) {
-        throw .invalid("the times to record must increase: \(earlier) is followed by \(later)")
+        throw .invalid(
+          "the times to record must increase: \(earlier.plain) is followed by \(later.plain)")
       }
       if let first = times.first, !(first >= 0) {
-        throw .invalid("nothing can be recorded at α = \(first): a run begins at 0")
+        throw .invalid("nothing can be recorded at α = \(first.plain): a run begins at 0")
       }
     }
     for phase in plan { try phase.check() }

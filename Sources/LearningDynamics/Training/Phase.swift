@@ -1,3 +1,5 @@
+import Groundwork
+
 /// A quantity that may change with time: a learning rate, a weight decay.
 public enum Rate: Sendable {
   case constant(Double)
@@ -109,21 +111,21 @@ public struct Phase: Sendable {
   /// Throws `TrainingError.invalid` for a time, a rate, a decay or a momentum that is impossible.
   func check() throws(TrainingError) {
     guard time >= 0, time.isFinite else {
-      throw .invalid("the time of a phase must be a number ≥ 0, not \(time)")
+      throw .invalid("the time of a phase must be a number ≥ 0, not \(time.plain)")
     }
     for (rate, name, isUsed) in [
       (firstRate, "learning rate", layers.trainFirst),
       (secondRate, "learning rate", layers.trainSecond), (decay, "weight decay", true),
     ] {
       if isUsed, case .constant(let value) = rate, !(value >= 0 && value.isFinite) {
-        throw .invalid("the \(name) must be a number ≥ 0, not \(value)")
+        throw .invalid("the \(name) must be a number ≥ 0, not \(value.plain)")
       }
     }
     guard momentum >= 0, momentum < 1 else {
-      throw .invalid("the momentum must lie between 0 and 1, 1 excluded, not \(momentum)")
+      throw .invalid("the momentum must lie between 0 and 1, 1 excluded, not \(momentum.plain)")
     }
     guard dropout >= 0, dropout < 1 else {
-      throw .invalid("the dropout must lie between 0 and 1, 1 excluded, not \(dropout)")
+      throw .invalid("the dropout must lie between 0 and 1, 1 excluded, not \(dropout.plain)")
     }
     if layers.trainSecond, case .greedy = secondRate, !layers.trainFirst || !firstRate.isGreedy {
       throw .invalid(

@@ -22,15 +22,18 @@ final class Template: @unchecked Sendable {
   let syntax: FunctionSyntax?
   /// The names of what is captured, in the order of `captureSlots`.
   let captureNames: [String]
+  /// The function by name whose value it is: `sine` of `sine(frequency) = x -> sin(frequency*x)`.
+  let maker: FunctionSyntax?
   /// The top level that the function's other names belong to. It holds the functions.
   private(set) weak var globals: Globals?
 
   init(
     name: String?, signature: Signature, documentation: Documentation, span: Span, scope: Scope,
     code: @escaping Code, defaults: [Piece?], isLibrary: Bool, syntax: FunctionSyntax? = nil,
-    globals: Globals? = nil
+    maker: FunctionSyntax? = nil, globals: Globals? = nil
   ) {
     self.syntax = syntax
+    self.maker = maker
     self.globals = globals
     captureNames = scope.captures.map(\.source.name)
     self.name = name
@@ -73,7 +76,20 @@ final class Closure: Function, @unchecked Sendable {
       name: template.name, signature: template.signature, documentation: template.documentation)
   }
 
-  override var printedSource: String { name ?? template.span.text.onOneLine }
+  override var printedSource: String { name ?? making ?? template.span.text.onOneLine }
+
+  /// The call that made it, `sine(2)`, where what it captured tells all of its arguments.
+  private var making: String? {
+    guard let maker = template.maker, let name = maker.name else { return nil }
+    var arguments: [String] = []
+    for parameter in maker.parameters {
+      guard let index = template.captureNames.firstIndex(of: parameter.name.name),
+        case .number(let number) = captured[index]
+      else { return nil }
+      arguments.append(number.printed)
+    }
+    return arguments.isEmpty ? nil : "\(name.name)(\(arguments.joined(separator: ", ")))"
+  }
   override var definition: String? { template.span.text }
 
   /// Of the standard library's functions none, which are what they are.

@@ -10,6 +10,8 @@ struct Compiler {
   /// The text is the standard library's.
   let isLibrary: Bool
   var scope: Scope
+  /// The functions by name whose value is a function, by the latter.
+  private var makers: [ObjectIdentifier: FunctionSyntax] = [:]
 
   init(_ resolution: Resolution, _ globals: Globals, _ machine: Machine, isLibrary: Bool) {
     self.resolution = resolution
@@ -227,12 +229,17 @@ struct Compiler {
       }
     }
     scope.visibleParameters = nil
+    if function.name != nil, case .expression(let value)? = function.body.statements.last?.kind,
+      case .lambda(let made) = value.kind
+    {
+      makers[ObjectIdentifier(made)] = function
+    }
     let body = block(function.body, isTail: true)
     let (signature, documentation) = function.described
     return Template(
       name: function.name?.name, signature: signature, documentation: documentation,
       span: function.span, scope: scope, code: body, defaults: defaults, isLibrary: isLibrary,
-      syntax: function, globals: globals)
+      syntax: function, maker: makers[ObjectIdentifier(function)], globals: globals)
   }
 
   /// Code that joins a template with the variables it captures.

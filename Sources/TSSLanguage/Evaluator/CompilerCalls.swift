@@ -78,6 +78,16 @@ extension Compiler {
         for index in codes.indices { frame[index] = try codes[index].run(slots, strand) }
         return try Calls.enter(target, frame, strand, site)
       }
+      if codes.count == 2, case let cell = strand.contents(contents, number),
+        let builtin = cell.pointee.builtin?.takeUnretainedValue(), let quick = builtin.quick
+      {
+        let a = try codes[0].run(slots, strand), b = try codes[1].run(slots, strand)
+        guard let result = quick(a, b) else {
+          return try slow(.function(builtin), [a, b], strand)
+        }
+        try strand.tick()
+        return result
+      }
       let target = try function(slots, strand)
       var values: [Value] = []
       values.reserveCapacity(codes.count)
@@ -118,14 +128,14 @@ extension Compiler {
     @inline(never)
     private func runOther(_ slots: Slots, _ strand: Strand) throws(Unwinding) -> Value {
       if let builtin = strand.contents(contents, number).pointee.builtin?.takeUnretainedValue(),
-        case .one(let function)? = builtin.ofNumbers
+        let quick = builtin.quick
       {
         let value = try argument(slots, strand)
-        guard case .number(let number) = value else {
+        guard let result = quick(value) else {
           return try slow(.function(builtin), [value], strand)
         }
         try strand.tick()
-        return .number(function(number))
+        return result
       }
       let target = try function(slots, strand)
       return try slow(target, [try argument(slots, strand)], strand)
@@ -142,7 +152,7 @@ extension Compiler {
         throw Self.notFunction(target, callee, arguments)
       }
       if let builtin = function as? Builtin {
-        if let result = builtin.ofNumbers?(values) {
+        if let result = builtin.quick?(values) {
           try strand.tick()
           return result
         }
@@ -238,9 +248,9 @@ extension Compiler {
 
   // MARK: Indices
 
-  private typealias SubscriptCode = (Slots, Strand) throws(Unwinding) -> Subscript
+  typealias SubscriptCode = (Slots, Strand) throws(Unwinding) -> Subscript
 
-  private mutating func subscripts(_ indices: [Index]) -> [SubscriptCode] {
+  mutating func subscripts(_ indices: [Index]) -> [SubscriptCode] {
     var codes: [SubscriptCode] = []
     for index in indices { codes.append(subscriptCode(index)) }
     return codes
@@ -302,77 +312,6 @@ extension Compiler {
       return try slow(value, evaluated)
     }
   }
-
-  // MARK: Assignments
-
-  /// `x = …` for a variable that no closure shares.
-  private final class LocalAssignment {
-    private let slot: Int
-    private let new: Code
-
-    init(_ slot: Int, _ new: @escaping Code) { (self.slot, self.new) = (slot, new) }
-
-    func run(_ slots: Slots, _ strand: Strand) throws(Unwinding) -> Value {
-      let value = try new(slots, strand)
-      // A number over a number: nothing is freed.
-      if case .number(let number) = value, case .number? = slots[slot] {
-        (slots + slot).initialize(to: .number(number))
-      } else {
-        slots[slot] = value
-      }
-      return value
-    }
-  }
-
-  mutating func assignment(_ target: Statement.Target, _ block: Block) -> Code {
-    let new = self.block(block)
-    let name = target.root.name
-    guard let place = self.target(name) else { return new }
-    if target.path.isEmpty {
-      if case .slot(let slot) = place { return LocalAssignment(slot, new).run }
-      return { (slots, strand) throws(Unwinding) in
-        let value = try new(slots, strand)
-        place.store(value, slots)
-        return value
-      }
-    }
-    // Reads the variable first, for the error where it has no value.
-    let read = self.read(name, target.root.span)
-    enum StepCode {
-      case index([SubscriptCode], Span)
-      case field(String, Span)
-    }
-    var path: [StepCode] = []
-    for step in target.path {
-      switch step {
-      case .index(let indices, let span): path.append(.index(subscripts(indices), span))
-      case .field(let name): path.append(.field(name.name, name.span))
-      }
-    }
-    let rootSpan = target.root.span
-    return { (slots, strand) throws(Unwinding) in
-      let value = try new(slots, strand)
-      _ = try read(slots, strand)
-      var steps: [Step] = []
-      for step in path {
-        switch step {
-        case .field(let name, let span): steps.append(.field(name, span))
-        case .index(let codes, let span):
-          var subscripts: [Subscript] = []
-          for code in codes { subscripts.append(try code(slots, strand)) }
-          steps.append(.index(subscripts, span))
-        }
-      }
-      // Out of the variable, so that its elements have one owner and can change in place.
-      var root = place.load(slots) ?? .nothing
-      place.store(nil, slots)
-      defer { place.store(root, slots) }
-      try locating(rootSpan) { () throws(Diagnostic) in
-        try Operations.assign(value, into: &root, steps[...], name)
-      }
-      return value
-    }
-  }
 }
 
 extension Function {
@@ -385,18 +324,29 @@ extension Function {
   }
 }
 
-extension Builtin.OfNumbers {
-  /// The result where the arguments are as many numbers as are needed; nil otherwise.
+extension Builtin.Quick {
   @inline(__always)
-  fileprivate func callAsFunction(_ values: [Value]) -> Value? {
+  fileprivate func callAsFunction(_ value: Value) -> Value? {
     switch self {
-    case .one(let function):
-      guard values.count == 1, case .number(let x) = values[0] else { return nil }
-      return .number(function(x))
-    case .two(let function):
-      guard values.count == 2, case .number(let x) = values[0], case .number(let y) = values[1]
-      else { return nil }
-      return .number(function(x, y))
+    case .number(let function):
+      if case .number(let x) = value { .number(function(x)) } else { nil }
+    case .value(let function): function(value)
+    case .numbers: nil
+    }
+  }
+
+  @inline(__always)
+  fileprivate func callAsFunction(_ a: Value, _ b: Value) -> Value? {
+    guard case .numbers(let function) = self, case .number(let x) = a, case .number(let y) = b
+    else { return nil }
+    return .number(function(x, y))
+  }
+
+  fileprivate func callAsFunction(_ values: [Value]) -> Value? {
+    switch values.count {
+    case 1: self(values[0])
+    case 2: self(values[0], values[1])
+    default: nil
     }
   }
 }
@@ -420,7 +370,7 @@ extension Index {
 }
 
 extension Expression {
-  fileprivate var isRange: Bool {
+  var isRange: Bool {
     if case .range = kind { !isBracketed } else { false }
   }
 }

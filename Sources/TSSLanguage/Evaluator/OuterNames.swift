@@ -6,48 +6,20 @@ struct OuterNames {
   /// What the scopes around the walk have.
   private var own: Set<String> = []
 
-  init(of function: FunctionSyntax) { visit(function) }
+  init(of function: FunctionSyntax) { visit([.function(function)]) }
 
-  private mutating func visit(_ function: FunctionSyntax) {
-    let parameters = function.parameters.map(\.name.name)
-    within(Set(parameters).union(AssignedNames(function).counts.keys)) { walk in
-      for case let value? in function.parameters.map(\.defaultValue) { walk.visit(value) }
-      walk.visit(function.body)
-    }
-  }
-
-  /// Walks through a scope that has these names.
-  private mutating func within(_ names: Set<String>, _ body: (inout OuterNames) -> Void) {
-    let outer = own
-    own.formUnion(names)
-    body(&self)
-    own = outer
-  }
-
-  private mutating func visit(_ block: Block) {
-    for statement in block.statements {
-      switch statement.kind {
-      case .expression(let value): visit(value)
-      case .assign(let target, let value):
-        for case .index(let indices, _) in target.path { indices.forEach { visit($0) } }
-        visit(value)
-      case .define(let function): visit(function)
-      case .for(let binders, let body):
-        binders.forEach { visit($0.values) }
-        visit(body)
-      case .while(let condition, let body):
-        visit(condition)
-        visit(body)
-      case .return(let value): if let value { visit(value) }
-      case .use: break
+  private mutating func visit(_ children: [SyntaxChild]) {
+    for child in children {
+      switch child {
+      case .expression(let expression): visit(expression)
+      case .block(let block): for statement in block.statements { visit(statement.kind.children) }
+      case .function(let function):
+        let parameters = function.parameters.map(\.name.name)
+        within(parameters + AssignedNames(function).counts.keys) { $0.visit(function.children) }
+      case .binder(let binder):
+        visit(binder.values)
+        own.insert(binder.name.name)
       }
-    }
-  }
-
-  private mutating func visit(_ index: Index) {
-    switch index {
-    case .value(let value), .key(_, let value): visit(value)
-    case .all: break
     }
   }
 
@@ -55,25 +27,20 @@ struct OuterNames {
     switch expression.kind {
     case .name(let name):
       if !own.contains(name), !names.contains(name) { names.append(name) }
-    case .lambda(let function): visit(function)
-    case .if(let condition, let then, let otherwise):
-      visit(condition)
-      visit(then)
-      if let otherwise { visit(otherwise) }
-    case .comprehension(let element, let binders, let filter):
-      let outer = own
-      for binder in binders {
-        visit(binder.values)
-        own.insert(binder.name.name)
-      }
-      if let filter { visit(filter) }
-      visit(element)
-      own = outer
+    case .comprehension: within([]) { $0.visit(expression.children) }
     case .sweep(let binders, let body):
-      binders.forEach { visit($0.values) }
-      let names = Set(binders.map(\.name.name)).union(AssignedNames(body.statements).counts.keys)
-      within(names) { $0.visit(body) }
-    default: expression.forEachOperand { visit($0) }
+      for binder in binders { visit(binder.values) }
+      let axes = binders.map(\.name.name)
+      within(axes + AssignedNames(body.statements).counts.keys) { $0.visit([.block(body)]) }
+    default: visit(expression.children)
     }
+  }
+
+  /// Walks through a scope that has these names, and those of its binders.
+  private mutating func within(_ names: [String], _ body: (inout OuterNames) -> Void) {
+    let outer = own
+    own.formUnion(names)
+    body(&self)
+    own = outer
   }
 }

@@ -72,7 +72,6 @@ struct Resolver {
 
   private mutating func visit(_ statement: Statement) {
     switch statement.kind {
-    case .expression(let value): visit(value)
     case .assign(let target, let block):
       visit(block)
       visitTarget(target)
@@ -87,16 +86,14 @@ struct Resolver {
       }
       visit(body)
       scope.closeLoops(binders.count)
-    case .while(let condition, let body):
-      visit(condition)
-      visit(body)
-    case .return(let value):
+    case .expression, .while: visit(statement.kind.children)
+    case .return:
       if scope.kind == .top {
         report(
           "return", "`return` stands outside of a function", at: statement.span,
           help: ["the last expression of a block is its value"])
       }
-      if let value { visit(value) }
+      visit(statement.kind.children)
     case .use:
       if depth > 0 || scope.kind != .top {
         report("use", "`use` stands at the top level only", at: statement.span)
@@ -109,7 +106,7 @@ struct Resolver {
     if !target.path.isEmpty, !isKnown(root: target.root.name) {
       reportUnknown(target.root.name, target.root.span)
     }
-    for case .index(let indices, _) in target.path { indices.forEach { visit($0) } }
+    visit(target.children)
   }
 
   /// Whether a variable of which a part is assigned may have a value. Where only an outer one has,
@@ -132,20 +129,20 @@ struct Resolver {
 
   // MARK: Expressions
 
-  private mutating func visit(_ index: Index) {
-    switch index {
-    case .value(let value), .key(_, let value): visit(value)
-    case .all: break
+  private mutating func visit(_ children: [SyntaxChild]) {
+    for child in children {
+      switch child {
+      case .expression(let expression): visit(expression)
+      case .block(let block): visit(block)
+      case .function(let function): visit(function)
+      case .binder(let binder): visit(binder.values)
+      }
     }
   }
 
   private mutating func visit(_ expression: Expression) {
     switch expression.kind {
     case .name(let name): visitName(name, expression.span)
-    case .if(let condition, let then, let otherwise):
-      visit(condition)
-      visit(then)
-      if let otherwise { visit(otherwise) }
     case .comprehension(let element, let binders, let filter):
       let variables = scope.variables(of: expression, binders)
       for (binder, variable) in zip(binders, variables) {
@@ -159,17 +156,28 @@ struct Resolver {
     case .sweep(let binders, let body):
       for binder in binders { visit(binder.values) }
       visitSweep(binders, body)
-    case .lambda(let function): visit(function)
     case .call(let callee, let arguments, _) where isBackground(callee):
       check(expression)
       visitBackground(expression, arguments)
+    case .call(let callee, let arguments, _):
+      visit(callee)
+      for argument in arguments { visit(argument, of: callee) }
+      check(expression)
     default:
-      // A closure cannot hold `self` while it changes.
-      var operands: [Expression] = []
-      expression.forEachOperand { operands.append($0) }
-      for operand in operands { visit(operand) }
+      visit(expression.children)
       check(expression)
     }
+  }
+
+  /// An unknown name that stands for one of a few words is reported with these words.
+  private mutating func visit(_ argument: Argument, of callee: Expression) {
+    guard case .named(let name, let value) = argument, case .name(let word) = value.kind,
+      word != "_", word != "nothing", scope.find(word) == nil, !isGlobal(word),
+      let parameter = certainFunction(callee)?.1.parameters.first(where: { $0.name == name.name }),
+      !parameter.choices.isEmpty
+    else { return visit(argument.expression) }
+    let choices = parameter.choices.map { "`\($0)`" }.joined(separator: ", ")
+    reportUnknown(word, value.span, choices: "the words for `\(name.span.text)` are \(choices)")
   }
 
   private mutating func visit(_ function: FunctionSyntax) {
@@ -274,12 +282,13 @@ struct Resolver {
     if scope.find(name) == nil, !isGlobal(name) { reportUnknown(name, span) }
   }
 
-  private func reportUnknown(_ name: String, _ span: Span) {
+  private func reportUnknown(_ name: String, _ span: Span, choices: String? = nil) {
     let known = knownNames
     let suggestions = Suggestions.best(for: name, among: known)
     report(
       "unknown-name", "the name `\(name)` is not known", at: span,
-      help: help(for: name, span, suggestions, Set(known)), suggestions: suggestions)
+      help: help(for: name, span, suggestions, Set(known)) + [choices].compactMap(\.self),
+      suggestions: suggestions)
   }
 
   func isGlobal(_ name: String) -> Bool {

@@ -203,3 +203,17 @@ extension Value {
     if case .record(let record) = self { record.names } else { nil }
   }
 }
+
+extension Value? {
+  /// Changes element `number`, from 1, of a list in place; false where this is no list that has it.
+  @inline(never)
+  mutating func replaceElement(_ number: Double, with new: Value) -> Bool {
+    guard case .list(var elements)? = self, number >= 1, number <= Double(elements.count),
+      number == number.rounded()
+    else { return false }
+    self = nil
+    elements[Int(number) - 1] = new
+    self = .list(elements)
+    return true
+  }
+}
