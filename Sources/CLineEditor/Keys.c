@@ -197,7 +197,12 @@ void editor_bind_necessary(EditLine *el) {
   bind_private(el, KEY_CUT, "em-kill-region");
   el_set(el, EL_BIND, "^I", "tss-complete", NULL);
   el_set(el, EL_BIND, "}", "tss-brace", NULL);
-  /* vi's command mode. */
+  /* vi's command mode, where libedit's own ^E moves before the first character of an empty line. */
+  el_set(el, EL_BIND, "-a", "^A", "tss-line-start", NULL);
+  el_set(el, EL_BIND, "-a", "^E", "tss-line-end", NULL);
+  el_set(el, EL_BIND, "-a", "^P", "tss-up", NULL);
+  el_set(el, EL_BIND, "-a", "^N", "tss-down", NULL);
+  el_set(el, EL_BIND, "-a", "^L", "tss-clear", NULL);
   el_set(el, EL_BIND, "-a", "v", "tss-edit", NULL);
   el_set(el, EL_BIND, "-a", "k", "tss-up", NULL);
   el_set(el, EL_BIND, "-a", "j", "tss-down", NULL);

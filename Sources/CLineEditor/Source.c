@@ -142,6 +142,13 @@ static wchar_t for_search(line_editor *editor, wchar_t key) {
   return KEY_SEARCH;
 }
 
+/* Some of libedit's commands leave the cursor before the text, where the next one writes. */
+static void keep_cursor_in_text(EditLine *el) {
+  const LineInfoW *line = el_wline(el);
+  if (line->cursor < line->buffer) el_cursor(el, (int)(line->buffer - line->cursor));
+  if (line->cursor > line->lastchar) el_cursor(el, (int)(line->lastchar - line->cursor));
+}
+
 int editor_read_character(EditLine *el, wchar_t *character) {
   void *data = NULL;
   el_get(el, EL_CLIENTDATA, &data);
@@ -151,6 +158,7 @@ int editor_read_character(EditLine *el, wchar_t *character) {
     editor->deferred = 0;
     return 1;
   }
+  keep_cursor_in_text(el);
   editor_fit(editor, true);
   int count = next_key(editor, character);
   editor_erase_additions(editor);

@@ -126,7 +126,10 @@ import Testing
       session.send("\u{3}")
       session.expectPrompt()
     }
-    session.send("6 * 7\r")
+    // In an empty line, whose end libedit takes to be before its beginning.
+    session.send("\u{1b}\u{5}")
+    session.send("x\u{5}Xx\u{5}D")
+    session.send("i6 * 7\r")
     session.expect("tss> 6 * 7\n42\ntss>")
     let emacs = start()
     for keys in ["\u{1b}x\"\r", "\u{18}\u{18}", "\u{1b}p"] {
