@@ -63,7 +63,8 @@ struct Placement {
     }
   }
 
-  /// Chooses a corner, the middle of a side or the centre for the legend.
+  /// Chooses a corner, the middle of a side or the centre for the legend; or any place inside, where
+  /// all of these cover something.
   func legend(isOuter: Bool) -> LegendPlace {
     if isOuter { return LegendPlace(x: 1 + 4 / frame.width, y: 1, corner: "left top") }
     let size = chart.legendSize
@@ -77,6 +78,18 @@ struct Placement {
         let cost = self.cost(x0...x0 + w, y0...y0 + h)
         if cost < best.cost {
           best = (cost, LegendPlace(x: x, y: y, corner: "\(horizontal) \(vertical)"))
+        }
+      }
+    }
+    guard best.cost > 0, w + 2 * marginX < 1, h + 2 * marginY < 1 else { return best.place }
+    let places = 20
+    for row in 0...places {
+      let y = marginY + h / 2 + (1 - h - 2 * marginY) * Double(places - row) / Double(places)
+      for column in 0...places {
+        let x = marginX + w / 2 + (1 - w - 2 * marginX) * Double(places - column) / Double(places)
+        let cost = self.cost(x - w / 2...x + w / 2, y - h / 2...y + h / 2)
+        if cost < best.cost {
+          best = (cost, LegendPlace(x: x, y: y, corner: "center center"))
         }
       }
     }
