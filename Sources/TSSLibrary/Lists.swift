@@ -174,7 +174,7 @@ extension StandardVocabulary {
     ) { call throws(Diagnostic) in
       var sum = 0.0
       return Value(
-        try call.numbers(0).map {
+        try call.each(call.numbers(0)) {
           sum += $0
           return sum
         })
@@ -185,7 +185,7 @@ extension StandardVocabulary {
     ) { call throws(Diagnostic) in
       var product = 1.0
       return Value(
-        try call.numbers(0).map {
+        try call.each(call.numbers(0)) {
           product *= $0
           return product
         })
