@@ -23,6 +23,18 @@ static int no_history(void *history, HistEventW *event, int operation, ...) {
   return -1;
 }
 
+/* What a terminal does that the system has no entry for, such as a new one at the other end of ssh:
+   what is painted beside the input asks for no less. libedit alone would not move upwards, and say
+   so before the first prompt. */
+static void describe_unknown_terminal(EditLine *el) {
+  if (el_set(el, EL_TERMINAL, NULL) == 0) return;
+  static const char *const abilities[][2] = {
+      {"am", "yes"}, {"xn", "yes"}, {"bl", "\007"}, {"up", "\033[A"}, {"ce", "\033[K"},
+      {"cd", "\033[J"}};
+  for (size_t i = 0; i < sizeof abilities / sizeof *abilities; i++)
+    el_set(el, EL_SETTC, abilities[i][0], abilities[i][1], NULL);
+}
+
 bool line_editor_use_utf8(void) {
   setlocale(LC_CTYPE, "");
   if (strcmp(nl_langinfo(CODESET), "UTF-8") == 0) return true;
@@ -39,13 +51,17 @@ line_editor *line_editor_open(
   editor->prompt = strdup("");
   pthread_mutex_init(&editor->lock, NULL);
   const bool has_terminal = editor_terminal_find() && editor_signals_start();
-  editor->el = has_terminal ? el_init(program, stdin, stdout, stderr) : NULL;
+  editor->nowhere = has_terminal ? fopen("/dev/null", "w") : NULL;
+  editor->el = editor->nowhere ? el_init(program, stdin, stdout, editor->nowhere) : NULL;
   if (!editor->el) {
+    if (editor->nowhere) fclose(editor->nowhere);
     free(editor->prompt);
     free(editor);
     return NULL;
   }
   EditLine *el = editor->el;
+  describe_unknown_terminal(el);
+  el_set(el, EL_SETFP, 2, stderr);
   el_set(el, EL_CLIENTDATA, editor);
   el_set(el, EL_PROMPT_ESC, prompt, '\1');
   /* libedit's own handlers send signals on to the whole process group, the parent shell too. */
@@ -56,7 +72,8 @@ line_editor *line_editor_open(
   el_source(el, NULL);
   el_set(el, EL_EDITMODE, 1);
   editor_bind_necessary(el);
-  el_set(el, EL_SETTY, "-d", "-isig", NULL);
+  /* A stray ^S, or one in what is pasted, would stop the terminal. */
+  el_set(el, EL_SETTY, "-d", "-isig", "-ixon", NULL);
   el_set(el, EL_GETCFN, editor_read_character);
   editor_measure(editor);
   return editor;
@@ -72,6 +89,7 @@ void line_editor_close(line_editor *editor) {
   free(editor->cancelled);
   free(editor->pasted);
   free(editor->notices);
+  fclose(editor->nowhere);
   free(editor);
 }
 
@@ -104,10 +122,15 @@ line_editor_outcome line_editor_read(line_editor *editor, char **text) {
   /* libedit shows the prompt first: what came between would be echoed as well as edited. */
   el_set(editor->el, EL_PREP_TERM, 1);
   editor_paste_marks(true);
+  editor_measure(editor);
   set_reading(editor, true);
   int count = 0;
   const char *line = el_gets(editor->el, &count);
   set_reading(editor, false);
+  if (editor->window_rows) {
+    editor_to_bottom(editor);
+    editor_close_window(editor);
+  }
   editor_paste_marks(false);
   editor_set_quiet(true);
   if (editor->cancelled) {
@@ -136,7 +159,7 @@ void line_editor_lend(line_editor *editor) {
 void line_editor_take_back(line_editor *editor) {
   el_set(editor->el, EL_PREP_TERM, 1);
   editor_paste_marks(true);
-  editor_redraw(editor);
+  editor_redraw(editor, NULL);
 }
 
 /* --- The text while a key is handled --- */

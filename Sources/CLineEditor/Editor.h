@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "CLineEditor.h"
@@ -36,8 +37,9 @@ enum {
   KEY_MARK,
   /* libedit's own end of input, reached from any line of the buffer. */
   KEY_SUBMIT,
-  /* Draws the input anew where libedit's model of the screen has lost the cursor. */
-  KEY_DRAW,
+  /* libedit's mark, and its cutting of what lies between that and the cursor. */
+  KEY_SET_MARK,
+  KEY_CUT,
 };
 
 struct line_editor {
@@ -55,10 +57,19 @@ struct line_editor {
   bool is_searching;
   wchar_t searched;
   wchar_t mark;
-  /* The screen as libedit knows it. */
+  /* The screen. */
   int rows, columns;
-  /* Where the cursor was among how many characters when the input was last looked at. */
-  long seen_cursor, seen_length;
+  /* The row of the input on which libedit has left the cursor. */
+  int drawn_row;
+  /* Window.c: rows of the window at the bottom of the screen that shows a part of the input, 0 for
+     none; the first row of the input in it; the row of the window that the cursor is in. */
+  int window_rows, window_first, window_cursor;
+  /* How many rows libedit believes the screen to have meanwhile. */
+  int model_rows;
+  /* Where libedit writes what nobody should see. */
+  FILE *nowhere;
+  /* Where the cursor was among how many characters when something was said above the window. */
+  long said_cursor, said_length;
   /* The key that has ended a search; 0 for none. */
   wchar_t deferred;
   /* Bytes read ahead of the character that libedit wants. */
@@ -97,19 +108,40 @@ typedef struct {
 editor_place editor_place_of_start(line_editor *editor, int columns);
 editor_place editor_place_after(editor_place place, wchar_t character);
 editor_place editor_place_of(editor_place start, const wchar_t *from, const wchar_t *to);
+/* By so many rows, and to a column. */
+void editor_move_on_screen(int rows, int column);
 void editor_to_top(line_editor *editor);
 void editor_to_bottom(line_editor *editor);
-void editor_redraw(line_editor *editor);
+/* Draws prompt and input where the cursor is, below what was said; NULL for nothing. */
+void editor_redraw(line_editor *editor, const char *said);
 void editor_print_notices(line_editor *editor);
 void editor_paste_marks(bool on);
 /* The size of the screen, at the start and whenever libedit asks for it. */
 void editor_measure(line_editor *editor);
-/* Whether the input has more rows than the screen. */
+/* Window.c */
+/* In the first row, row by row: what is erased at once is kept by tmux as if it had scrolled away. */
+#define ERASE_SCREEN "\r\033[K\033[B\033[J\033[A"
+/* Whether the screen is too low for the input, so that it is seen through a window. */
 bool editor_is_tall(line_editor *editor);
+/* Opens, widens or closes the window after the text has changed. `is_drawn`: libedit has drawn it. */
+void editor_fit(line_editor *editor, bool is_drawn);
+/* At the cursor, with so many rows less as what was said has lines. */
+void editor_open_window(line_editor *editor, const char *said);
+/* Gives the screen back to libedit, which knows nothing of what stands there. */
+void editor_close_window(line_editor *editor);
+void editor_paint_window(line_editor *editor, bool is_final);
 /* Paint.c */
 /* `is_final`: the text is submitted, so nothing is added to it. */
 void editor_paint(line_editor *editor, bool is_final);
 void editor_erase_additions(line_editor *editor);
+/* Asks what stands beside the input; false where nothing is to be painted. */
+bool editor_ask(line_editor *editor, line_editor_painting *painting);
+/* Draws the rows of the text from `first` to `last`, each character in its style, and before row 0
+   the prompt. The cursor is at the beginning of the first; gives the row in which it is left. */
+int editor_draw_rows(
+    line_editor *editor, const line_editor_painting *painting, int first, int last);
+/* As many characters as fit into so many columns, faintly. */
+void editor_draw_ghost(const char *ghost, int room);
 /* Terminal.c */
 /* Remembers how the terminal is, and sees to it that it is left so. False where it is none. */
 bool editor_terminal_find(void);

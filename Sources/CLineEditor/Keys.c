@@ -24,7 +24,10 @@ static unsigned char submit(EditLine *el) {
 
 static unsigned char decide(EditLine *el, line_editor_key key) {
   line_editor *editor = editor_of(el);
-  switch (editor->callback(editor->context, editor, key)) {
+  const line_editor_action action = editor->callback(editor->context, editor, key);
+  /* Before libedit draws what does not fit the screen. */
+  if (editor_is_tall(editor)) editor_fit(editor, false);
+  switch (action) {
     case LINE_EDITOR_NOTHING: return CC_NORM;
     case LINE_EDITOR_REFRESH: return CC_REFRESH;
     case LINE_EDITOR_MOVED: return CC_CURSOR;
@@ -62,10 +65,21 @@ static unsigned char on_mark(EditLine *el, int character) {
   return el_winsertstr(el, (const wchar_t[]){editor_of(el)->mark, 0}) == 0 ? CC_REFRESH : CC_ERROR;
 }
 
-static unsigned char on_draw(EditLine *el, int character) {
-  (void)el;
+/* ^K: to the end of the line, or the newline there; libedit's own cuts all the lines below as well. */
+static unsigned char on_kill(EditLine *el, int character) {
   (void)character;
-  return CC_REFRESH;
+  const LineInfoW *line = el_wline(el);
+  if (line->cursor == line->lastchar) return CC_ERROR;
+  const wchar_t end = *line->cursor == L'\n' ? KEY_RIGHT : KEY_END;
+  el_wpush(el, (const wchar_t[]){KEY_SET_MARK, end, KEY_CUT, 0});
+  return CC_NORM;
+}
+
+static unsigned char on_clear(EditLine *el, int character) {
+  (void)character;
+  fputs("\033[H\033[2J", stdout);
+  editor_redraw(editor_of(el), NULL);
+  return CC_NORM;
 }
 
 /* ^C: the line stays on the screen with a mark, as shells do. */
@@ -76,6 +90,7 @@ static unsigned char on_cancel(EditLine *el, int character) {
   editor->cancelled = line_editor_text(editor, NULL);
   line_editor_move(editor, 1 << 30);
   el_insertstr(el, "^C");
+  if (editor->window_rows) editor_paint(editor, true);
   submit(el);
   return CC_REFRESH;
 }
@@ -127,7 +142,8 @@ static void add_functions(EditLine *el) {
   el_set(el, EL_ADDFN, "tss-line-start", "Start of the line", on_line_start);
   el_set(el, EL_ADDFN, "tss-line-end", "End of the line", on_line_end);
   el_set(el, EL_ADDFN, "tss-mark", "Insert a combining mark", on_mark);
-  el_set(el, EL_ADDFN, "tss-draw", "Draw the input anew", on_draw);
+  el_set(el, EL_ADDFN, "tss-kill", "Cut to the end of the line", on_kill);
+  el_set(el, EL_ADDFN, "tss-clear", "Clear the screen", on_clear);
   el_set(el, EL_ADDFN, "tss-right", "To the right, or take the suggestion", on_right);
   el_set(el, EL_ADDFN, "tss-brace", "Close a block", on_closing_brace);
   el_set(el, EL_ADDFN, "tss-paste", "Insert what was pasted", on_paste);
@@ -150,7 +166,8 @@ void editor_bind_defaults(EditLine *el) {
   el_set(el, EL_BIND, "^A", "tss-line-start", NULL);
   el_set(el, EL_BIND, "^E", "tss-line-end", NULL);
   el_set(el, EL_BIND, "^F", "tss-right", NULL);
-  el_set(el, EL_BIND, "^L", "ed-clear-screen", NULL);
+  el_set(el, EL_BIND, "^K", "tss-kill", NULL);
+  el_set(el, EL_BIND, "^L", "tss-clear", NULL);
 }
 
 void editor_bind_necessary(EditLine *el) {
@@ -176,10 +193,16 @@ void editor_bind_necessary(EditLine *el) {
   bind_private(el, KEY_SEARCH, "tss-search");
   bind_private(el, KEY_MARK, "tss-mark");
   bind_private(el, KEY_SUBMIT, "ed-newline");
-  bind_private(el, KEY_DRAW, "tss-draw");
+  bind_private(el, KEY_SET_MARK, "em-set-mark");
+  bind_private(el, KEY_CUT, "em-kill-region");
   el_set(el, EL_BIND, "^I", "tss-complete", NULL);
   el_set(el, EL_BIND, "}", "tss-brace", NULL);
-  /* vi's command mode. */
+  /* vi's command mode, where libedit's own ^E moves before the first character of an empty line. */
+  el_set(el, EL_BIND, "-a", "^A", "tss-line-start", NULL);
+  el_set(el, EL_BIND, "-a", "^E", "tss-line-end", NULL);
+  el_set(el, EL_BIND, "-a", "^P", "tss-up", NULL);
+  el_set(el, EL_BIND, "-a", "^N", "tss-down", NULL);
+  el_set(el, EL_BIND, "-a", "^L", "tss-clear", NULL);
   el_set(el, EL_BIND, "-a", "v", "tss-edit", NULL);
   el_set(el, EL_BIND, "-a", "k", "tss-up", NULL);
   el_set(el, EL_BIND, "-a", "j", "tss-down", NULL);

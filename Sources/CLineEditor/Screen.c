@@ -35,7 +35,8 @@ editor_place editor_place_after(editor_place place, wchar_t character) {
 }
 
 editor_place editor_place_of_start(line_editor *editor, int columns) {
-  return (editor_place){.columns = columns, .column = editor->prompt_width};
+  const int width = editor->prompt_width;
+  return (editor_place){.columns = columns, .row = width / columns, .column = width % columns};
 }
 
 editor_place editor_place_of(editor_place start, const wchar_t *from, const wchar_t *to) {
@@ -59,37 +60,48 @@ void editor_measure(line_editor *editor) {
   editor->rows = size.ws_row ? size.ws_row : 24;
 }
 
-bool editor_is_tall(line_editor *editor) {
-  const LineInfoW *line = el_wline(editor->el);
-  const editor_place start = editor_place_of_start(editor, editor->columns);
-  return editor_place_of(start, line->buffer, line->lastchar).row >= editor->rows - 1;
+void editor_move_on_screen(int rows, int column) {
+  if (rows > 0) printf("\033[%dB", rows);
+  if (rows < 0) printf("\033[%dA", -rows);
+  fputs("\r", stdout);
+  if (column > 0) printf("\033[%dC", column);
 }
 
 /* To the first column of the prompt's row, and everything from there on erased. */
 void editor_to_top(line_editor *editor) {
-  int row = rows_to(editor, el_wline(editor->el)->cursor);
+  int row = editor->window_rows ? editor->window_cursor
+                                : rows_to(editor, el_wline(editor->el)->cursor);
   if (row) printf("\033[%dA", row);
-  fputs("\r\033[J", stdout);
+  fputs(editor->window_rows ? ERASE_SCREEN : "\r\033[J", stdout);
   fflush(stdout);
 }
 
 /* To a new line below the input. */
 void editor_to_bottom(line_editor *editor) {
   const LineInfoW *line = el_wline(editor->el);
-  int below = rows_to(editor, line->lastchar) - rows_to(editor, line->cursor);
+  int below = editor->window_rows
+                  ? editor->window_rows - 1 - editor->window_cursor
+                  : rows_to(editor, line->lastchar) - rows_to(editor, line->cursor);
   if (below) printf("\033[%dB", below);
   fputs("\r\n", stdout);
   fflush(stdout);
 }
 
-/* Draws prompt and input where the cursor is, forgetting what was drawn elsewhere. */
-void editor_redraw(line_editor *editor) { el_set(editor->el, EL_REFRESH); }
+void editor_redraw(line_editor *editor, const char *said) {
+  if (editor_is_tall(editor)) {
+    editor_open_window(editor, said);
+  } else {
+    editor_close_window(editor);
+    el_set(editor->el, EL_REFRESH);
+    editor->drawn_row = rows_to(editor, el_wline(editor->el)->cursor);
+  }
+}
 
 void line_editor_show(line_editor *editor, const char *text) {
   editor_to_bottom(editor);
   fputs(text, stdout);
   fflush(stdout);
-  editor_redraw(editor);
+  editor_redraw(editor, text);
 }
 
 void editor_paste_marks(bool on) {
@@ -124,6 +136,6 @@ void editor_print_notices(line_editor *editor) {
   if (!text) return;
   editor_to_top(editor);
   fputs(text, stdout);
+  editor_redraw(editor, text);
   free(text);
-  editor_redraw(editor);
 }

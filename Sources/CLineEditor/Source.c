@@ -25,13 +25,17 @@ static void handle_events(line_editor *editor) {
     el_set(editor->el, EL_PREP_TERM, 1);
     editor_paste_marks(true);
     fputs("\r\033[J", stdout);
-    editor_redraw(editor);
+    editor_redraw(editor, NULL);
   }
   if (resized) {
-    editor_to_top(editor);
+    if (editor->window_rows) {
+      fputs("\033[H" ERASE_SCREEN, stdout);
+    } else {
+      editor_to_top(editor);
+    }
     el_resize(editor->el);
     editor_measure(editor);
-    editor_redraw(editor);
+    editor_redraw(editor, NULL);
   }
   editor_print_notices(editor);
 }
@@ -112,6 +116,13 @@ static int next_key(line_editor *editor, wchar_t *character) {
   return 0;
 }
 
+/* ESC that nothing follows; in emacs mode it would take the next key with it. */
+static bool is_lone_escape(line_editor *editor, wchar_t key) {
+  const char *mode = "";
+  el_get(editor->el, EL_EDITOR, &mode);
+  return key == L'\033' && editor->input_start == editor->input_end && mode[0] == 'e';
+}
+
 /* While searching is on, characters belong to the search. */
 static wchar_t for_search(line_editor *editor, wchar_t key) {
   switch (key) {
@@ -125,23 +136,17 @@ static wchar_t for_search(line_editor *editor, wchar_t key) {
         editor->searched = key;
       } else {
         editor->searched = LINE_EDITOR_SEARCH_ACCEPT;
-        editor->deferred = key;
+        editor->deferred = is_lone_escape(editor, key) ? 0 : key;
       }
   }
   return KEY_SEARCH;
 }
 
-/* libedit counts the rows of a cursor that it moves from the first row of the input on, of which the
-   first may have scrolled away. It then takes the cursor to be where it is not, and what is typed
-   next is written beyond its model of the screen. Where that has no room for all of the input, it
-   has to draw it anew after each move. */
-static bool has_lost_cursor(line_editor *editor) {
-  const LineInfoW *line = el_wline(editor->el);
-  const long cursor = line->cursor - line->buffer, length = line->lastchar - line->buffer;
-  if (cursor == editor->seen_cursor && length == editor->seen_length) return false;
-  editor->seen_cursor = cursor;
-  editor->seen_length = length;
-  return editor_is_tall(editor);
+/* Some of libedit's commands leave the cursor before the text, where the next one writes. */
+static void keep_cursor_in_text(EditLine *el) {
+  const LineInfoW *line = el_wline(el);
+  if (line->cursor < line->buffer) el_cursor(el, (int)(line->buffer - line->cursor));
+  if (line->cursor > line->lastchar) el_cursor(el, (int)(line->lastchar - line->cursor));
 }
 
 int editor_read_character(EditLine *el, wchar_t *character) {
@@ -153,10 +158,8 @@ int editor_read_character(EditLine *el, wchar_t *character) {
     editor->deferred = 0;
     return 1;
   }
-  if (has_lost_cursor(editor)) {
-    *character = KEY_DRAW;
-    return 1;
-  }
+  keep_cursor_in_text(el);
+  editor_fit(editor, true);
   int count = next_key(editor, character);
   editor_erase_additions(editor);
   if (count == 1 && editor->is_searching) *character = for_search(editor, *character);

@@ -44,12 +44,12 @@ extension Call {
   /// A whole number of at least `minimum`.
   public func optionalCount(_ name: String, minimum: Int = 0) throws(Diagnostic) -> Int? {
     guard let number = try optionalNumber(name) else { return nil }
-    guard abs(number) < 1e15 else {
-      throw error("`\(name)` = \(number.printed) is too large", at: name)
-    }
     guard number == number.rounded(), number >= Double(minimum) else {
       throw error(
         "`\(name)` must be a whole number of at least \(minimum), not \(number.printed)", at: name)
+    }
+    guard number < 1e15 else {
+      throw error("`\(name)` = \(number.printed) is too large", at: name)
     }
     return Int(number)
   }

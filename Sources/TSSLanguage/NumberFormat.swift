@@ -111,7 +111,7 @@ extension FormatSpec {
 
 extension Double {
   /// As `%.6g` writes it, with the digits of a whole number kept: for tables that must fit.
-  func shortened(to digits: Int) -> String {
+  package func shortened(to digits: Int) -> String {
     if isFinite, self == rounded(), magnitude < 1e9 { return printed }
     var spec = (try? FormatSpec(parsing: ".\(digits)g"))!
     spec.coercesNegativeZero = true

@@ -31,7 +31,7 @@ final class ActivationFailure: Sendable {
 
   func notFinite(_ value: Value, at x: Double) -> Diagnostic {
     call.error(
-      "an activation must give a finite number; at x = \(x.printed) this gives \(value.printed())",
+      "an activation must give a finite number; at x = \(x.printed) this gives \(value.inWords)",
       at: "g")
   }
 
@@ -55,9 +55,10 @@ extension Activation {
       var error = failure.error
       // The thread of an engine may or may not know the call that it works for.
       error.frames.removeAll { $0.call == call.span }
+      // Integrals ask where their nodes are, so that more digits would say nothing.
       if let span = call.span {
         error.related.append(
-          .init(span, "\(reached), and asked for g at x = \(short(failure.x))"))
+          .init(span, "\(reached), and asked for g near x = \(failure.x.shortened(to: 2))"))
       }
       return error
     }

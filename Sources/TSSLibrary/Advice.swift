@@ -100,6 +100,8 @@ func diverged(_ divergence: Divergence, _ run: Run, _ call: Call) -> Diagnostic 
       "the equations became too stiff at α = \(short(divergence.alpha)) with "
       + "\(rates.joined(separator: ", ")): steps of \(short(step)) are all that can be taken, with "
       + "\(divergence.quantity) at \(short(size))"
+  } else if divergence.alpha == 0 {
+    words = "\(divergence.quantity) is out of range from the start"
   } else {
     words =
       "\(divergence.quantity) diverged at α = \(short(divergence.alpha)) with "
@@ -121,6 +123,8 @@ func diverged(_ divergence: Divergence, _ run: Run, _ call: Call) -> Diagnostic 
         + "stable up to η = \(short(rate * divisor))"
         + (phase.momentum > 0 ? " with this momentum" : "")
         + (run.batch > 1 ? " with batches of \(run.batch)" : ""))
+  } else if divergence.alpha == 0 {
+    diagnostic.help.append("begin with shorter weights, init=normal(1), or a smaller rate")
   } else {
     diagnostic.help.append("try a smaller learning rate")
   }

@@ -18,6 +18,23 @@ extension Call {
     try mapped(try value(index), at: index, transform)
   }
 
+  /// Goes through elements, of which there may be millions, and asks now and then whether that is
+  /// still wanted.
+  func each<Element, Result>(
+    _ elements: [Element], _ body: (Element) throws(Diagnostic) -> Result
+  ) throws(Diagnostic) -> [Result] {
+    var results: [Result] = []
+    results.reserveCapacity(elements.count)
+    var start = 0
+    while start < elements.count {
+      let end = min(start + 1 << 16, elements.count)
+      for element in elements[start..<end] { results.append(try body(element)) }
+      if end < elements.count { try context.poll() }
+      start = end
+    }
+    return results
+  }
+
   private func mapped(
     _ value: Value, at index: Int? = nil, _ transform: (Double) -> Double
   ) throws(Diagnostic) -> Value {
@@ -25,10 +42,10 @@ extension Call {
     case .number(let number): return .number(transform(number))
     case .matrix(let matrix): return .matrix(matrix.map(transform))
     case .list(let elements):
-      var results: [Value] = []
-      results.reserveCapacity(elements.count)
-      for element in elements { results.append(try mapped(element, at: index, transform)) }
-      return .list(results)
+      return .list(
+        try each(elements) { (element) throws(Diagnostic) in
+          try mapped(element, at: index, transform)
+        })
     case .table(let table):
       var cells: [Value] = []
       cells.reserveCapacity(table.cells.count)
@@ -61,10 +78,10 @@ extension Call {
           "`\(function.name ?? "function")` of lists of \(xs.count) and of \(ys.count) elements",
           code: "shape")
       }
-      var results: [Value] = []
-      results.reserveCapacity(xs.count)
-      for (x, y) in zip(xs, ys) { results.append(try zipNumbers(x, y, combine)) }
-      return .list(results)
+      return .list(
+        try each(Array(xs.indices)) { (index) throws(Diagnostic) in
+          try zipNumbers(xs[index], ys[index], combine)
+        })
     case (.matrix(let A), .matrix(let B)):
       guard A.rows == B.rows, A.columns == B.columns else {
         throw error(
@@ -94,9 +111,8 @@ extension Call {
       return .list(
         (0..<matrix.rows).map { .list(matrix.row($0).map { .bool(question($0)) }) })
     case .list(let elements):
-      var answers: [Value] = []
-      for element in elements { answers.append(try asked(element, question)) }
-      return .list(answers)
+      return .list(
+        try each(elements) { (element) throws(Diagnostic) in try asked(element, question) })
     default: throw mismatch(function.signature.parameters[0].name, wants: "numbers")
     }
   }

@@ -400,7 +400,7 @@ enum Engines {
       guard N < 1e9 else {
         throw call.error(
           "SGD that keeps every weight needs a finite N below 1e9, not \(N.printed)", at: "N",
-          help: N == .infinity ? "ode(…) describes the limit N → ∞" : "method=reduced")
+          help: N > 1e15 ? "ode(…) describes the limit N → ∞" : "method=reduced")
       }
       if N >= 1e6, options.trainingData == nil {
         call.context.note(

@@ -174,7 +174,7 @@ extension StandardVocabulary {
     ) { call throws(Diagnostic) in
       var sum = 0.0
       return Value(
-        try call.numbers(0).map {
+        try call.each(call.numbers(0)) {
           sum += $0
           return sum
         })
@@ -185,7 +185,7 @@ extension StandardVocabulary {
     ) { call throws(Diagnostic) in
       var product = 1.0
       return Value(
-        try call.numbers(0).map {
+        try call.each(call.numbers(0)) {
           product *= $0
           return product
         })
@@ -237,9 +237,11 @@ extension StandardVocabulary {
         var strings: [String] = []
         for key in keys {
           guard case .string(let string) = key else {
+            let kinds = Set(keys.map(\.kindName)).sorted()
             throw call.error(
-              "numbers or strings can be sorted, not \(key.kindName)", code: "type",
-              at: call["by"] == nil ? "xs" : "by",
+              "numbers or strings can be sorted, not "
+                + (kinds.count > 1 ? "\(kinds.joined(separator: " and ")) together" : kinds[0]),
+              code: "type", at: call["by"] == nil ? "xs" : "by",
               help: call["by"] == nil ? "say what to sort by: sort(xs, by=x -> x.eg)" : nil)
           }
           strings.append(string)

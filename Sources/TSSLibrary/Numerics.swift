@@ -112,7 +112,7 @@ struct ScalarFunction {
 
 extension Double {
   fileprivate var shortenedForNote: String {
-    (try? Value.number(self).formatted(".1e", at: nil)) ?? printed
+    (try? Value.number(self).formatted(".2g", at: nil)) ?? printed
   }
 }
 

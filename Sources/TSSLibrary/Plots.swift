@@ -84,6 +84,11 @@ enum Plots {
       guard series.contains(where: { !$0.x.isEmpty }) else {
         throw call.error("there is nothing to draw: no curve has a point", code: "value")
       }
+      let points = series.lazy.flatMap { zip($0.x, $0.y) }
+      guard points.contains(where: { $0.isFinite && $1.isFinite }) else {
+        throw call.error(
+          "there is nothing to draw: no curve has a point that is finite", code: "value")
+      }
       try label(&series, call)
       for note in request.chart(series).notes { call.context.note(note) }
       return .object(

@@ -21,6 +21,10 @@ public enum ColorChoice: String, Sendable, CaseIterable {
 public final class Console: Sendable {
   public let hasOutputColor: Bool
   public let hasErrorColor: Bool
+  /// Whether it may be had there when the user asks for it: on a terminal, and always with
+  /// `--color=always`.
+  let mayColorOutput: Bool
+  let mayColorErrors: Bool
   /// Whether the terminal obeys control sequences at all.
   public let isDumb: Bool
   private let progress: ProgressLine?
@@ -39,6 +43,8 @@ public final class Console: Sendable {
     let isWanted = color == .auto && environment("NO_COLOR") == nil && !isDumb
     hasOutputColor = color == .always || (isWanted && StandardStream.output.isTerminal)
     hasErrorColor = color == .always || (isWanted && StandardStream.error.isTerminal)
+    mayColorOutput = hasOutputColor || (!isDumb && StandardStream.output.isTerminal)
+    mayColorErrors = hasErrorColor || (!isDumb && StandardStream.error.isTerminal)
     let isVisible = showsProgress && StandardStream.error.isTerminal && !isDumb
     progress = isVisible ? ProgressLine() : nil
     let wanted = environment("TSS_GRAPHICS")

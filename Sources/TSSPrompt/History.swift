@@ -14,6 +14,8 @@ public final class History {
   public private(set) var entries: [String] = []
   /// All inputs with when they ran and how that ended.
   public private(set) var records: [HistoryFile.Record] = []
+  /// Why this session's inputs go to no file; nil where they do.
+  public let problem: String?
   private let path: String?
   private let limit = 10_000
   /// Numbers the inputs of the process.
@@ -39,6 +41,7 @@ public final class History {
   /// - Parameter path: the file; nil keeps nothing.
   public init(path: String?) {
     self.path = path
+    problem = path.map(HistoryFile.problem) ?? "there is no HOME"
     guard let path, let bytes = try? TextFile.bytes(path) else { return }
     // One damaged line is no reason to lose the others.
     records = HistoryFile.records(of: String(decoding: bytes, as: UTF8.self)).suffix(limit)

@@ -70,6 +70,14 @@ public enum HistoryFile {
     "\\=\(id) \(ending.rawValue) \((seconds * 1e6).rounded() / 1e6)\n"
   }
 
+  /// Why nothing can be written to a file: "/history: Read-only file system".
+  static func problem(_ path: String) -> String? {
+    let file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
+    if file < 0 { return "\(path): \(TextFile.lastProblem)" }
+    close(file)
+    return nil
+  }
+
   /// One call, so that the line stays whole. A full disk loses history, which is no error.
   static func append(_ line: String, to path: String) {
     let file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)

@@ -58,6 +58,7 @@ final class Painter {
     painting.styles = UnsafePointer(styles.baseAddress!)
     painting.styled = edited.scalars.count
     painting.escapes = escapes
+    painting.has_color = hasColor
     painting.ghost = ghostText.map { UnsafePointer($0) }
     painting.hint = hintText.map { UnsafePointer($0) }
     painting.hint_rows = Int32(hint.count)

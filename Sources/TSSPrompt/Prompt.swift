@@ -23,6 +23,7 @@ public final class Prompt {
   /// The state before the first input, for `:clear`.
   private(set) var start: Snapshot
   var tour = Tour()
+  let jobStatus = JobStatus()
   /// Whether the user was told that jobs run, and may leave them.
   private var mayLeaveJobs = false
   /// Whether the user was told how a plot becomes a file.
@@ -30,8 +31,15 @@ public final class Prompt {
 
   // MARK: Settings
 
-  /// Colour in messages and in what is typed.
-  var hasColor: Bool { didSet { editor?.hasColor = hasColor } }
+  /// Colour in results, messages and what is typed, each where it goes to a terminal.
+  var hasColor: Bool {
+    didSet {
+      editor?.hasColor = hasResultColor
+      jobStatus.hasColor.store(hasResultColor, ordering: .relaxed)
+    }
+  }
+  var hasResultColor: Bool { hasColor && console.mayColorOutput }
+  var hasMessageColor: Bool { hasColor && console.mayColorErrors }
   /// Whether the arguments of a call are shown while it is written.
   var showsHints = true { didSet { editor?.showsHints = showsHints } }
   /// Significant digits of what is shown; nil for all.
@@ -44,7 +52,7 @@ public final class Prompt {
     self.session = session
     self.console = console
     self.scripts = scripts
-    hasColor = console.hasErrorColor
+    hasColor = console.hasOutputColor || console.hasErrorColor
     history = History(path: UserFiles.history)
     let assistant = InputAssistant(session)
     let isPlain = console.isDumb || !StandardStream.output.isTerminal
@@ -64,6 +72,9 @@ public final class Prompt {
   /// Reads and runs until the user leaves.
   public func run() {
     InterruptKey.stops(nil)
+    if let problem = history.problem {
+      say("the history is kept for this session only: \(problem)")
+    }
     watchJobs()
     defer { leaveJobs() }
     runInitialization()
@@ -139,19 +150,29 @@ public final class Prompt {
   /// Runs an input and shows what it gives.
   @discardableResult
   func evaluate(_ text: String) -> InputEnding {
-    let number = inputs.count + 1
-    inputs.append(SessionInput(text: text))
-    let begin = ContinuousClock.now
-    let ending = guarded { () throws(Diagnostic) in
-      let value = try session.eval(text, name: "<input \(number)>", mode: .prompt)
-      if case .nothing = value {} else { inputs[number - 1].givesResult = true }
+    let ending = run(SessionInput(text: text)) { (place) throws(Diagnostic) in
+      let value = try session.eval(text, name: "<input \(place + 1)>", mode: .prompt)
+      if case .nothing = value {} else { inputs[place].givesResult = true }
       offerFile(for: value)
     }
     // What was stopped has left what it had.
+    let number = inputs.count
     if ending == .stopped, session.partial != nil { inputs[number - 1].givesResult = true }
-    inputs[number - 1].ending = ending
-    inputs[number - 1].seconds = (ContinuousClock.now - begin) / .seconds(1)
     if let result = session.lastResult { session["_\(number)"] = result }
+    return ending
+  }
+
+  /// Takes an input into the list and keeps how it went; `body` is told its place there.
+  func run(_ input: SessionInput, _ body: (Int) throws(Diagnostic) -> Void) -> InputEnding {
+    let place = inputs.count
+    inputs.append(input)
+    let begin = ContinuousClock.now
+    let lastJob = session.jobs.last?.number ?? 0
+    let ending = guarded { () throws(Diagnostic) in try body(place) }
+    inputs[place].ending = ending
+    inputs[place].seconds = (ContinuousClock.now - begin) / .seconds(1)
+    inputs[place].jobs = session.jobs.filter { $0.number > lastJob }
+    for index in inputs.indices { inputs[index].settleJobs() }
     return ending
   }
 
@@ -160,7 +181,7 @@ public final class Prompt {
   func guarded(_ body: () throws(Diagnostic) -> Void) -> InputEnding {
     var traits = console.traits
     traits.digits = digits
-    traits.hasColor = traits.hasColor && hasColor
+    traits.hasColor = hasResultColor
     session.terminal = traits
     session.interrupt.clear()
     var ending = InputEnding.done
@@ -195,7 +216,7 @@ public final class Prompt {
       let isPlain = diagnostic.message == "interrupted"
       return isPlain ? reportStop() : say("\n" + diagnostic.message)
     }
-    say(diagnostic.render(color: hasColor, width: Console.width))
+    say(diagnostic.render(color: hasMessageColor, width: Console.width))
   }
 
   private func reportStop() {

@@ -12,7 +12,7 @@ extension Prompt {
     case "help" where argument.isEmpty: say(Command.overview)
     case "help", "?": say(explanation(argument))
     case "??": say(session.source(of: argument) ?? explanation(argument))
-    case "tour": takeTour(argument)
+    case "tour": return takeTour(argument)
     case "load": return load(argument)
     case "save": return save(argument)
     case "log": return log(argument)
@@ -25,8 +25,8 @@ extension Prompt {
       session.restore(start)
       for index in inputs.indices { inputs[index].isForgotten = true }
       say("all names are forgotten")
-    case "set": set(argument)
-    case "check": check(argument)
+    case "set": return set(argument)
+    case "check": return check(argument)
     default:
       say(Command.unknown(command.name))
       return .failed
@@ -51,7 +51,7 @@ extension Prompt {
       return ":\(command.name) \(command.argument)".trimmingSpaces + "\n  \(command.text)"
     }
     var traits = console.traits
-    traits.hasColor = hasColor
+    traits.hasColor = hasMessageColor
     session.terminal = traits
     return session.explanation(of: subject)
   }
@@ -64,15 +64,9 @@ extension Prompt {
       return .failed
     }
     // It takes a number as other inputs do, so that `:save` has it in its place.
-    inputs.append(SessionInput(text: text, file: path))
-    let begin = ContinuousClock.now
-    let number = inputs.count - 1
-    let ending = guarded { () throws(Diagnostic) in
+    return run(SessionInput(text: text, file: path)) { (_) throws(Diagnostic) in
       try session.eval(text, name: path, mode: .file)
     }
-    inputs[number].ending = ending
-    inputs[number].seconds = (ContinuousClock.now - begin) / .seconds(1)
-    return ending
   }
 
   private func time(_ code: String) -> InputEnding {
@@ -83,20 +77,21 @@ extension Prompt {
   }
 
   /// A file where there is one of this name, else the text itself.
-  private func check(_ argument: String) {
-    if argument.isEmpty {
-      _ = usage("check")
-      return
-    }
+  private func check(_ argument: String) -> InputEnding {
+    if argument.isEmpty { return usage("check") }
     var file: String?
     if TextFile.exists(argument) {
-      do { file = try TextFile.read(argument) } catch { return say(error.message) }
+      do { file = try TextFile.read(argument) } catch {
+        say(error.message)
+        return .failed
+      }
     }
     let found = session.check(
       file ?? argument, name: file == nil ? "<check>" : argument,
       mode: file == nil ? .prompt : .file)
     for diagnostic in found { report(diagnostic) }
     if found.isEmpty { say("no mistakes found") }
+    return .done
   }
 
   private func log(_ argument: String) -> InputEnding {

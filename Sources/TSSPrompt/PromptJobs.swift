@@ -7,11 +7,13 @@ extension Prompt {
   /// Has the jobs of the session shown.
   func watchJobs() {
     let session = session
-    let status = JobStatus()
+    let status = jobStatus
+    status.hasColor.store(hasResultColor, ordering: .relaxed)
     reader.show { status.text(width: Console.width) }
     let window = JobWindow(reader: reader, console: console, status: status)
-    let hasColor = hasColor
-    session.onJob { job, event in window.show(event, of: job, color: hasColor) }
+    session.onJob { job, event in
+      window.show(event, of: job, color: status.hasColor.load(ordering: .relaxed))
+    }
   }
 
   /// Ends them with the prompt.
@@ -64,6 +66,8 @@ final class JobStatus: Sendable {
   }
 
   private let state = Mutex(State())
+  /// Whether notices are in colour.
+  let hasColor = Atomic(false)
 
   /// Notes that a job has said something; whether the line should be painted again, twice a second
   /// at most.

@@ -20,6 +20,7 @@ extension Prompt {
       say("\(path) exists and was not written by :save; remove it first, or take another name")
       return .failed
     }
+    for index in inputs.indices { inputs[index].settleJobs() }
     let saved = SavedInputs(inputs.map { self.saved($0, into: path) })
     let script =
       "\(Self.heading) that ran to the end. \(seedRemark)\n" + needed(by: saved.script, path)
@@ -47,7 +48,7 @@ extension Prompt {
     let count = saved.isKept.count { $0 }
     say("\(count) input\(count == 1 ? "" : "s") written to \(path)")
     let lost = inputs.indices.filter {
-      inputs[$0].ending == .done && !inputs[$0].isForgotten && !saved.isKept[$0]
+      ending(of: inputs[$0]) == .done && !saved.isKept[$0]
     }.map { "\($0 + 1)" }
     if !lost.isEmpty {
       let list = lost.joined(separator: ", ")
@@ -58,14 +59,20 @@ extension Prompt {
   }
 
   private func saved(_ input: SessionInput, into path: String) -> SavedInput {
-    let ending = input.isForgotten ? .failed : input.ending ?? .stopped
     var text = withAbsolutePaths(input.text, of: input.file, into: path)
     if let file = input.file { text = "# \(file)\n" + text.trimmingSpaces }
     // What was forgotten has left nothing behind, so that nothing can read it.
     let shape = input.isForgotten ? nil : session.shape(of: text)
     return SavedInput(
-      text: text, ending: ending, givesResult: input.givesResult && !input.isForgotten,
+      text: text, ending: ending(of: input), givesResult: input.givesResult && !input.isForgotten,
       shape: shape)
+  }
+
+  /// One whose job has failed, or was cancelled, would stop the script and the job again: it counts
+  /// as stopped, since it has bound its names.
+  private func ending(of input: SessionInput) -> InputEnding {
+    if input.isForgotten { return .failed }
+    return input.hasLostJob ? .stopped : input.ending ?? .stopped
   }
 
   /// The scripts that ran before the first input, if the inputs use their names.

@@ -15,8 +15,23 @@ struct SessionInput {
   var seconds = 0.0
   /// Whether `_` is its value since.
   var givesResult = false
+  /// The jobs that it started, until they have ended: they hold their results.
+  var jobs: [Job] = []
+  /// Whether one of them failed or was cancelled.
+  var hasLostJob = false
   /// Whether `:clear` has forgotten what it did.
   var isForgotten = false
+
+  /// Lets go of the jobs that have ended.
+  mutating func settleJobs() {
+    for job in jobs {
+      switch job.state {
+      case .running, .finished: break
+      case .failed, .cancelled: hasLostJob = true
+      }
+    }
+    jobs.removeAll { !$0.isRunning }
+  }
 }
 
 /// A time as a reader wants it: "0.31 ms", "12 ms", "1.25 s", "2 min 5 s".

@@ -67,20 +67,25 @@ struct Setting {
 
 extension Prompt {
   /// `:set`, `:set NAME`, `:set NAME VALUE`.
-  func set(_ argument: String) {
+  func set(_ argument: String) -> InputEnding {
     let words = argument.split(separator: " ").map(String.init)
     guard let name = words.first else {
-      return say(Setting.all.map(line).joined(separator: "\n"))
+      say(Setting.all.map(line).joined(separator: "\n"))
+      return .done
     }
     guard let setting = Setting.all.first(where: { $0.name == name }) else {
       let help = Suggestions.help(for: name, among: Setting.all.map(\.name))
-      return say("there is no setting \(name); " + (help ?? ":set lists them"))
+      say("there is no setting \(name); " + (help ?? ":set lists them"))
+      return .failed
     }
-    guard words.count > 1 else { return say(line(setting)) }
+    guard words.count > 1 else {
+      say(line(setting))
+      return .done
+    }
     let value = words.dropFirst().joined(separator: " ")
-    if let wanted = setting.set(self, value) {
-      say("\(name) is \(wanted), not \(value); it stays \(setting.show(self))")
-    }
+    guard let wanted = setting.set(self, value) else { return .done }
+    say("\(name) is \(wanted), not \(value); it stays \(setting.show(self))")
+    return .failed
   }
 
   private func line(_ setting: Setting) -> String {

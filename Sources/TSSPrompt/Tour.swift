@@ -12,24 +12,27 @@ struct Tour {
 
 /// `:tour`: ten steps that the user types along with.
 extension Prompt {
-  func takeTour(_ argument: String) {
+  func takeTour(_ argument: String) -> InputEnding {
     let count = TourStep.all.count
     switch argument {
     case "off":
       tour.isOn = false
-      return say("the tour waits at step \(min(tour.step, count - 1) + 1); :tour continues it")
+      say("the tour waits at step \(min(tour.step, count - 1) + 1); :tour continues it")
+      return .done
     case "":
       // At the end it begins anew.
       if tour.step >= count { tour.step = 0 }
     default:
       guard let number = Int(argument), (1...count).contains(number) else {
-        return say("the tour has steps 1 to \(count): `:tour 3`; `:tour off` leaves it")
+        say("the tour has steps 1 to \(count): `:tour 3`; `:tour off` leaves it")
+        return .failed
       }
       tour.step = number - 1
     }
     tour.isOn = true
     prepare(tour.step)
     showStep()
+    return .done
   }
 
   /// Who jumps into the middle gets what the steps before would have made.
@@ -49,10 +52,10 @@ extension Prompt {
   private func showStep() {
     let step = TourStep.all[tour.step]
     let head = "Step \(tour.step + 1) of \(TourStep.all.count): \(step.title)"
-    var text = "\n" + (hasColor ? "\u{1b}[1m\(head)\u{1b}[0m" : head) + "\n"
+    var text = "\n" + (hasMessageColor ? "\u{1b}[1m\(head)\u{1b}[0m" : head) + "\n"
     let width = min(Console.width, 80)
     for line in Self.wrapped(step.text, to: width - 3) { text += "  \(line)\n" }
-    let code = hasColor ? "\u{1b}[36m\(step.line)\u{1b}[0m" : step.line
+    let code = hasMessageColor ? "\u{1b}[36m\(step.line)\u{1b}[0m" : step.line
     text += "\n  \(code)\n\n"
     if tour.step == 0 {
       let way = "Type this line, or press ⏎ to run it (TAB to change it first); `:tour off` leaves."

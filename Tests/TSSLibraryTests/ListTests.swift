@@ -17,7 +17,9 @@ import Testing
     #expect(
       try text("sort", [-3, 2, -1], named: ["by": scalar { $0.magnitude }]) == "[-1, 2, -3]")
     #expect(try text("sort", [3, -2, 2], named: ["by": scalar { $0 * $0 }]) == "[-2, 2, 3]")
-    #expect(failure("sort", [1, "a"])?.message == "numbers or strings can be sorted, not a number")
+    #expect(
+      failure("sort", [1, "a"])?.message
+        == "numbers or strings can be sorted, not a number and a string together")
   }
 
   @Test func partsOfLists() throws {

@@ -60,6 +60,10 @@ import Testing
     #expect(
       pipeline("tail -c 12 '\(png)' | od -An -tx1")
         .contains("00 00 00 00 49 45 4e 44 ae 42 60 82"))
+    // The picture is the file that `save` writes.
+    session.send("save(_, \"\(folder.path)/saved.png\")\r")
+    session.expectPrompt()
+    #expect(pipeline("cmp '\(folder.path)/saved.png' '\(png)' && echo same") == "same\n")
     // Asked once; nothing of the answer is in the input.
     session.send("plot([2, 1])\r")
     session.expectPrompt()

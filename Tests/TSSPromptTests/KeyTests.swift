@@ -41,6 +41,23 @@ import Testing
     session.expect("tss> 3*3\n9\ntss>")
   }
 
+  /// libedit's own ^K cuts all the lines below.
+  @Test func cutsToTheEndOfTheLine() {
+    let session = start()
+    session.send("s = [1,\r2,\r3]; sum(s)")
+    session.expect("  3]; sum(s)")
+    // In the middle of the line above, then at its end, then at the end of all.
+    session.send("\u{1b}[A\u{1}\u{b}  20,")
+    session.expect("tss> s = [1,\n  20,\n  3]; sum(s)")
+    session.send("\u{b}\u{b}\u{b} 4]; sum(s)")
+    session.expect("tss> s = [1,\n  20, 4]; sum(s)")
+    // What was cut last is the line below.
+    session.send(" + 0 * {\u{19}\r")
+    session.expect("tss> s = [1,\n  20, 4]; sum(s) + 0 * {  3]; sum(s)")
+    session.send("\u{3}")
+    session.expectPrompt()
+  }
+
   @Test func searchesTheHistory() {
     let session = start()
     for number in 1...3 {
@@ -71,6 +88,34 @@ import Testing
     session.expect("tss> found_2\n2\ntss>")
   }
 
+  @Test func escapeEndsASearchAndTakesNoKeyWithIt() {
+    let session = start()
+    session.send("found = 11\r")
+    session.expectPrompt()
+    session.send("\u{12}found")
+    session.expect("search `found`: found = 11")
+    session.send("\u{1b}")
+    #expect(session.wait { $0.screen.lines.last == "tss> found = 11" })
+    session.send("\u{3}")
+    session.expect("found = 11^C\ntss>")
+    session.send("found\r")
+    session.expect("tss> found\n11\ntss>")
+  }
+
+  /// As a key, and within a paste of anything.
+  @Test func noByteStopsTheTerminal() {
+    let session = start()
+    session.send("12\u{13} + \u{13}\u{11}3\r")
+    session.expect("tss> 12 + 3\n15\ntss>")
+    let controls = String(String.UnicodeScalarView((0...31).map { Unicode.Scalar($0) }))
+    session.send("\u{1b}[200~4\(controls)\(controls)\u{1b}[201~")
+    session.expect("tss> 4")
+    session.send("\u{15}\u{3}")
+    session.expectPrompt()
+    session.send("6 * 7\r")
+    session.expect("tss> 6 * 7\n42\ntss>")
+  }
+
   /// libedit dereferences NULL for these.
   @Test func survivesViCommandsWithoutSense() {
     let session = start(isVi: true)
@@ -81,7 +126,10 @@ import Testing
       session.send("\u{3}")
       session.expectPrompt()
     }
-    session.send("6 * 7\r")
+    // In an empty line, whose end libedit takes to be before its beginning.
+    session.send("\u{1b}\u{5}")
+    session.send("x\u{5}Xx\u{5}D")
+    session.send("i6 * 7\r")
     session.expect("tss> 6 * 7\n42\ntss>")
     let emacs = start()
     for keys in ["\u{1b}x\"\r", "\u{18}\u{18}", "\u{1b}p"] {
@@ -108,6 +156,24 @@ import Testing
     session.expectPrompt()
     session.send("6 * 7\r")
     session.expect("tss> 6 * 7\n42\ntss>")
+  }
+
+  /// One the system has no entry for, such as a new one at the other end of ssh.
+  @Test(arguments: ["always", "never"])
+  func editsOnUnknownTerminals(color: String) {
+    let own = [
+      "XDG_STATE_HOME": folder.path, "XDG_CONFIG_HOME": folder.path,
+      "TERM": "a-terminal-nobody-knows",
+    ]
+    let session = TerminalSession(["--color=\(color)"], environment: own, columns: 30)
+    session.expectPrompt()
+    #expect(!session.screen.text.contains("terminal type"))
+    session.send("s = [1, 2,\r3]; sum(s)\u{1b}[A\u{5} 5,\u{1b}[B")
+    session.expect("tss> s = [1, 2, 5,\n  3]; sum(s)")
+    session.send("\u{5} + 1000 + 2000 + 3000 + 4000\u{1b}[H\u{1b}[3~\u{1b}[3~")
+    session.expect("tss> s = [1, 2, 5,\n3]; sum(s) + 1000 + 2000 + 300\n0 + 4000")
+    session.send("\r")
+    session.expect("\n0 + 4000\n10011\ntss>")
   }
 
   @Test func anInputSurvivesEveryWindow() {

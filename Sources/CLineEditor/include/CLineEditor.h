@@ -123,6 +123,8 @@ typedef struct {
   size_t styled;
   /* The numbers of an SGR sequence for each style: "1;35". */
   const char *const *escapes;
+  /* Whether what is added may be faint. */
+  bool has_color;
   /* Shown faintly behind the text as far as the row reaches; NULL for none. */
   const char *ghost;
   /* Shown below the text: rows that fit the screen, with CR LF between them; and how many. */

@@ -8,6 +8,9 @@
 
 /// The little that `use` needs of the file system.
 enum Files {
+  /// No program is longer; some devices have no end.
+  private static let largestSize = 1 << 26
+
   /// The contents of a file; nil where it cannot be read.
   static func bytes(_ path: String) -> [UInt8]? {
     guard let file = fopen(path, "rb") else { return nil }
@@ -18,6 +21,7 @@ enum Files {
       let count = fread(&chunk, 1, chunk.count, file)
       if count == 0 { break }
       bytes += chunk[..<count]
+      if bytes.count > largestSize { return nil }
     }
     // A folder opens but does not read.
     if ferror(file) != 0 { return nil }

@@ -74,7 +74,8 @@ struct Loader {
           suggestions.first.map { "did you mean `\($0)`?" }
             ?? (modules.isEmpty
               ? "a file is used by its name in quotes: `use \"\(name).tss\"`"
-              : "its modules are " + modules.keys.sorted().map { "`\($0)`" }.joined(separator: ", "))
+              : "its modules are " + modules.keys.sorted().map { "`\($0)`" }.joined(separator: ", ")
+                + "; what else it has is there without `use`")
         ], suggestions)
       return .nothing
     }
