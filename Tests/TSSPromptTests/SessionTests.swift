@@ -161,6 +161,8 @@ import Testing
     #expect(!session.screen.text.contains("sqrt(x)"))
     session.send(":set color off\r")
     session.expectPrompt()
+    session.send("6 * 7\r")
+    session.expect("\n42\ntss>")
     let length = session.raw.utf8.count
     session.send("unknown\r")
     session.expect("error: ")

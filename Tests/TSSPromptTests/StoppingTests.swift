@@ -83,8 +83,10 @@ import Testing
     session.send("1 + 1\r")
     session.expect("\n2\ntss>")
     // Neither it nor what it has started is left, nor a half of the file.
-    #expect(pipeline("ls -A '\(folder.path)'") == "gnuplot\ntss\n")
-    #expect(pipeline("pgrep -f '^/bin/sh \(path)'") == "")
+    let isTidy = session.wait { _ in
+      pipeline("ls -A '\(folder.path)'; pgrep -f '^/bin/sh \(path)'") == "gnuplot\ntss\n"
+    }
+    #expect(isTidy)
   }
 
   @Test func warnsBeforeItEnds() {
