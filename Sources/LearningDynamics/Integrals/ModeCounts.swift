@@ -78,25 +78,23 @@ extension QuadratureIntegrals {
     guard deviation[a] > 0 else { return sizes }
     let size = Smoothing.block
     prepareModes(a, fields, modes: modes)
-    // What counts is where most points are: functions that grow are largest where hardly any is.
-    let reach = 4.5 * (first[a] * first[a] + second[a] * second[a]).squareRoot()
-    let isWide = rules.isWide(deviation[a], function(a, fields))
-    switch sources[a] {
-    case .table(let table):
-      table.forEach(within: isWide ? .infinity : reach) { sizes.add(square: $0, $1, stride: 1) }
-    case .rows:
-      let least = rule.weights.indices.reduce(Double.infinity) { min($0, abs(mean(a, $1))) }
-      for p in rule.weights.indices where isWide || abs(mean(a, p)) <= max(reach, least) {
-        sizes.add(square: square(a)[p], G(a, 0) + p, stride: size)
+    if case .table(let table) = sources[a] {
+      table.sizes { sizes.add(square: $0, $1, stride: 1) }
+    } else {
+      var count = rule.weights.count
+      if case .points = sources[a] {
+        let reach = (first[a] * first[a] + second[a] * second[a]).squareRoot()
+        let (low, high) = (-4.5 * reach, 4.5 * reach)
+        for p in 0..<16 { work[p] = low + (high - low) * Double(p) / 15 }
+        count = 16
+        for place in function(a, fields).partition.finest where count < 32 {
+          if low < place, place < high {
+            work[count] = place
+            count += 1
+          }
+        }
+        smooth(a, fields, work, count, wanted: modes)
       }
-    case .points:
-      for p in 0..<16 { work[p] = reach * (Double(p) / 7.5 - 1) }
-      var count = 16
-      for place in function(a, fields).partition.finest where count < 32 && abs(place) < reach {
-        work[count] = place
-        count += 1
-      }
-      smooth(a, fields, work, count, wanted: modes)
       for p in 0..<count { sizes.add(square: square(a)[p], G(a, 0) + p, stride: size) }
     }
     if !function(a, fields).kinks.isEmpty {

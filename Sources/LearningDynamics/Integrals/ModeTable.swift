@@ -54,13 +54,10 @@ struct ModeTable {
     for m in 0..<modes { values[row * columns + 1 + m] = G[m] }
   }
 
-  /// E[f²] and the coefficients of all entries of means up to ±reach, and of those nearest to 0.
-  func forEach(within reach: Double, _ body: (_ square: Double, _ G: UnsafePointer<Double>) -> Void)
-  {
-    let least = (0..<rows).reduce(Double.infinity) { min($0, abs(mean($1))) }
-    let reach = max(reach, least) + step
+  /// The sizes of what the entries have.
+  func sizes(_ body: (_ square: Double, _ G: UnsafePointer<Double>) -> Void) {
     values.withUnsafeBufferPointer { values in
-      for row in 0..<rows where abs(mean(row)) <= reach {
+      for row in 0..<rows {
         let entry = values.baseAddress! + row * columns
         body(entry[0], entry + 1)
       }
