@@ -57,11 +57,6 @@ typedef struct kernels {
   void (*erfc_array)(const double *, double *, int64_t);
   double (*dot)(const double *, const double *, int64_t);
   void (*add_multiple)(double, const double *, double *, int64_t);
-  void (*combine)(
-      const double *, int64_t, int64_t, const double *, int64_t, double *, int64_t);
-  void (*interpolate)(const tss_table *, const double *, int64_t, double *, int64_t, int64_t);
-  void (*hermite_sums)(
-      const double *, const double *, int64_t, const double *, const double *, int64_t, double *);
   void (*input)(const tss_descent *, uint64_t, int64_t, float *);
   void (*outputs)(tss_descent *, int32_t, const float *, int64_t, double *);
   int64_t (*learn_double)(
@@ -156,24 +151,6 @@ double tss_dot(tss_level level, const double *x, const double *y, int64_t n) {
 
 void tss_add_multiple(tss_level level, double a, const double *x, double *y, int64_t n) {
   kernels_of(level)->add_multiple(a, x, y, n);
-}
-
-void tss_combine(
-    tss_level level, const double *a, int64_t rows, int64_t terms, const double *x, int64_t n,
-    double *y, int64_t stride) {
-  kernels_of(level)->combine(a, rows, terms, x, n, y, stride);
-}
-
-void tss_interpolate(
-    tss_level level, const tss_table *table, const double *x, int64_t n, double *y,
-    int64_t columns, int64_t stride) {
-  kernels_of(level)->interpolate(table, x, n, y, columns, stride);
-}
-
-void tss_hermite_sums(
-    tss_level level, const double *z, const double *f, int64_t n, const double *roots,
-    const double *inverses, int64_t modes, double *sums) {
-  kernels_of(level)->hermite_sums(z, f, n, roots, inverses, modes, sums);
 }
 
 // Mantissa m in [sqrt(1/2), sqrt 2), then log m = 2 atanh(s), s = (m - 1)/(m + 1), by its series:

@@ -74,7 +74,7 @@ enum ActivationValue {
     let stepped = SteppedActivation(function: function, context: context, failure: failure)
     defer { failure.forget() }
     return CustomActivation(
-      name: name, isDear: true, values: { x, count, g in stepped.evaluate(x, count, g: g) },
+      name: name, values: { x, count, g in stepped.evaluate(x, count, g: g) },
       failure: { failure.found },
       evaluator: { x, count, g, dg in stepped.evaluate(x, count, g: g, dg: dg) })
   }

@@ -2,7 +2,6 @@
 
 #include "Gaussians.h"
 #include "Functions.h"
-#include "Tables.h"
 
 #define REAL double
 #define LANES 8
@@ -46,7 +45,6 @@
 static const kernels NAME(table) = {
     NAME(gaussians),  NAME(exp_array),    NAME(erf_array), NAME(expm1_array),
     NAME(tanh_array), NAME(erfc_array),   NAME(dot),       NAME(add_multiple),
-    NAME(combine),    NAME(interpolate),  NAME(hermite_sums),
     NAME(input_of),   NAME(outputs),      NAME(learn_double), NAME(learn_float),
 };
 

@@ -45,39 +45,6 @@ void tss_shuffle(
 double tss_dot(tss_level level, const double *x, const double *y, int64_t n);
 /// y += a x.
 void tss_add_multiple(tss_level level, double a, const double *x, double *y, int64_t n);
-/// Row m of y is the sum over k of a[m terms + k] times row k of x; rows of x have n numbers without
-/// gaps, those of y begin `stride` apart.
-void tss_combine(
-    tss_level level, const double *a, int64_t rows, int64_t terms, const double *x, int64_t n,
-    double *y, int64_t stride);
-
-/// The most coefficients that one call sums.
-#define TSS_MOST_MODES 128
-
-/// sums[m] is the sum over n nodes of f he_m(z), he_m the Hermite polynomials that are orthonormal for
-/// a standard normal z. n is a multiple of 8; roots[m] is sqrt(m), inverses[m] 1/sqrt(m + 1).
-void tss_hermite_sums(
-    tss_level level, const double *z, const double *f, int64_t n, const double *roots,
-    const double *inverses, int64_t modes, double *sums);
-
-/// Functions of one number at `rows` equidistant places, one function in each column.
-typedef struct tss_table {
-  /// The first place, and the distance of two.
-  double low, step;
-  int64_t rows;
-  /// A multiple of 8, of which not all need mean something.
-  int64_t columns;
-  const double *values;
-} tss_table;
-
-/// How many rows an interpolation reads, and the least that a table has.
-#define TSS_TABLE_POINTS 12
-
-/// Lagrange's polynomial through the twelve rows around each of n numbers: row c of y has the function
-/// of column c < `columns`, rows begin `stride` apart.
-void tss_interpolate(
-    tss_level level, const tss_table *table, const double *x, int64_t n, double *y,
-    int64_t columns, int64_t stride);
 
 // MARK: Online gradient descent
 

@@ -29,10 +29,6 @@ struct OuterRule {
   private(set) var z1: [Double] = []
   private(set) var z2: [Double] = []
   private(set) var weights: [Double] = []
-  /// At the points, the product of the g′ of the fields whose slopes multiply everything, and their
-  /// g.
-  private(set) var slopes: [Double] = []
-  private(set) var values: [[Double]] = []
 
   init(_ rules: QuadratureRules, isSymmetric: Bool) {
     self.rules = rules
@@ -49,34 +45,23 @@ struct OuterRule {
   }
 
   /// Makes the rule for these fields. `isFlat`: z₂ is not needed. `slopes` are the fields whose g′
-  /// multiply everything, the first of them x_i itself: points where these products vanish are left out.
-  /// Where `stops` says so the rule stays incomplete.
+  /// multiply everything: points where these products vanish are left out of rules that are long. Where `stops` says so
+  /// the rule stays incomplete.
   mutating func make(
     _ fields: [OuterField], isFlat: Bool, slopes: [OuterField], stops: () -> Bool
   ) {
     z1.removeAll(keepingCapacity: true)
     z2.removeAll(keepingCapacity: true)
     weights.removeAll(keepingCapacity: true)
-    makePoints(fields, isFlat: isFlat, slopes, stops)
-    prune(slopes)
-  }
-
-  private mutating func makePoints(
-    _ fields: [OuterField], isFlat: Bool, _ slopes: [OuterField], _ stops: () -> Bool
-  ) {
     let standard = isFlat ? order.single : order.double
     let h1 = step(standard, fields, slope: \.first)
     let h2 = isFlat ? standard : step(standard, fields, slope: \.second)
     let isOrdinary = h1 == standard && h2 == standard
     if isSmoothed(fields, h1, h2) {
       let points: Double = isFlat ? 15 / h1 : 200 / (h1 * h2)
-      if points < 65_536 {
-        let wide1 = h1 == standard ? widened(h1, fields, slopes, slope: \.first) : h1
-        let wide2 = h2 == standard && !isFlat ? widened(h2, fields, slopes, slope: \.second) : h2
-        return trapezoidal(wide1, wide2, isOrdinary, isFlat: isFlat, slopes)
-      }
+      if points < 65_536 { return trapezoidal(h1, h2, isOrdinary, isFlat: isFlat, slopes) }
     } else if isOrdinary, fields.allSatisfy(suitsPanels) {
-      return betweenKinks(fields, isFlat: isFlat, slopes)
+      return betweenKinks(fields, isFlat: isFlat)
     }
     byCells(fields, isFlat: isFlat, slopes, stops)
   }
@@ -91,26 +76,6 @@ struct OuterRule {
       let own = factor * (width * width + s * s).squareRoot()
       return abs(field[keyPath: slope]) * step > own ? own / abs(field[keyPath: slope]) : step
     }
-  }
-
-  /// The standard step, or a wider one where the functions are so wide that it suffices.
-  ///
-  /// For E[exp(-b z²/2)] the error of the step h is exp(-2π²/(h²(1 + b))). The noise term has b = β²/w²
-  /// from each of the slopes, and from err² twice that of the field that varies most, β²/(w² + s²).
-  private func widened(
-    _ standard: Double, _ fields: [OuterField], _ slopes: [OuterField],
-    slope: KeyPath<OuterField, Double>
-  ) -> Double {
-    guard !slopes.isEmpty, fields.allSatisfy({ $0.function.kinks.isEmpty }) else { return standard }
-    func b(_ field: OuterField) -> Double {
-      let width = field.function.partition.width, beta = field[keyPath: slope]
-      return beta * beta / (width * width + field.deviation * field.deviation)
-    }
-    let largest = fields.reduce(0) { max($0, b($1)) }
-    // Both slopes are of the same field where there is one outer variable.
-    let ofSlopes = slopes.reduce(0) { $0 + b($1) } * (slopes.count == 1 ? 2 : 1)
-    let step = order.gaussianStep / (1 + 2 * largest + ofSlopes).squareRoot()
-    return max(standard, min(step, order.width))
   }
 
   /// Whether kinks are smoothed so much by what is not given that these steps are none too wide:
@@ -138,17 +103,17 @@ struct OuterRule {
   private mutating func trapezoidal(
     _ h1: Double, _ h2: Double, _ isOrdinary: Bool, isFlat: Bool, _ slopes: [OuterField]
   ) {
-    let whole: GaussRule = .trapezoidal(step: h1, reach: isFlat ? 7.5 : 7)
-    let first = significant(slopes.first, whole)
+    let first: GaussRule = .trapezoidal(step: h1, reach: isFlat ? 7.5 : 7)
     if isFlat {
       for (a, u) in zip(first.nodes, first.weights) where u > 1e-15 * h1 { add(a, 0, u) }
     } else {
-      let second: GaussRule = h1 == h2 ? whole : .trapezoidal(step: h2, reach: 7)
+      let second: GaussRule = h1 == h2 ? first : .trapezoidal(step: h2, reach: 7)
       let least = order.negligible * (isOrdinary ? 1 : h1 * h2)
       for (a, u) in zip(first.nodes, first.weights) {
         for (b, w) in zip(second.nodes, second.weights) where u * w > least { add(a, b, u * w) }
       }
     }
+    if !isOrdinary { prune(slopes) }
   }
 
   // MARK: Kinks
@@ -177,9 +142,7 @@ struct OuterRule {
     rules.legendre.normal(reach: 7, width: order.panel, cuts: breaks)
   }
 
-  private mutating func betweenKinks(
-    _ fields: [OuterField], isFlat: Bool, _ slopes: [OuterField]
-  ) {
+  private mutating func betweenKinks(_ fields: [OuterField], isFlat: Bool) {
     let least = isFlat ? 1e-15 : order.negligible
     // What the second variable leaves of a field smooths its kinks as seen from the first.
     var breaks: [Double] = []
@@ -187,7 +150,7 @@ struct OuterRule {
       let s = (field.deviation * field.deviation + field.second * field.second).squareRoot()
       addBreaks(&breaks, field.function.kinks, slope: field.first, offset: 0, s: s)
     }
-    let first = significant(slopes.first, panels(breaks))
+    let first = panels(breaks)
     for (a, u) in zip(first.nodes, first.weights) where u > least {
       if isFlat {
         add(a, 0, u)
@@ -216,7 +179,8 @@ struct OuterRule {
           $0.function, slope: $0.first, offset: 0,
           s: ($0.deviation * $0.deviation + $0.second * $0.second).squareRoot())
       }, reach: 7.5, widest: order.gaussian, most: isFlat ? 4096 : 160)
-    let first = significant(slopes.first, rules.normal(panels))
+    var first = rules.normal(panels)
+    if let slope = slopes.first, let kept = significant(slope, first) { first = kept }
     for (a, u) in zip(first.nodes, first.weights) {
       if isFlat {
         add(a, 0, u)
@@ -230,53 +194,105 @@ struct OuterRule {
       let second = rules.normal(inner)
       for (b, w) in zip(second.nodes, second.weights) where a * a + b * b < 60 { add(a, b, u * w) }
     }
+    prune(slopes)
   }
 
-  // MARK: Points that do not matter
-
-  /// The points of a rule for the first variable where g′ of this field, which depends on nothing
-  /// else, is not negligible.
-  private func significant(_ field: OuterField?, _ rule: GaussRule) -> GaussRule {
-    guard let field, field.second == 0, field.deviation == 0 else { return rule }
+  /// The points of a rule for the first variable where g′ of this field is not negligible, if the
+  /// field depends on nothing else.
+  private func significant(_ field: OuterField, _ rule: GaussRule) -> GaussRule? {
+    guard field.second == 0, field.deviation == 0 else { return nil }
     let x = rule.nodes.map { field.first * $0 }
     let sizes = zip(rule.weights, field.function.slopes(x)).map { $0 * abs($1) }
-    let least = 1e-3 * order.negligible * (sizes.max() ?? 0)
+    let least = 1e-15 * (sizes.max() ?? 0)
     let kept = x.indices.filter { !(sizes[$0] <= least) }
     return GaussRule(
       nodes: kept.map { rule.nodes[$0] }, weights: kept.map { rule.weights[$0] })
   }
 
-  /// Leaves out the points at which the product of these fields' g′ makes all negligible, and keeps
-  /// their g and this product at the others.
-  private mutating func prune(_ fields: [OuterField]) {
-    slopes.removeAll(keepingCapacity: true)
-    values.removeAll(keepingCapacity: true)
-    if fields.isEmpty { return }
-    let count = weights.count
-    var x = weights, g = weights, slope = weights
-    slopes.append(contentsOf: repeatElement(1, count: count))
-    for field in fields {
-      for p in 0..<count { x[p] = field.first * z1[p] + field.second * z2[p] }
-      field.function.evaluate(x, count, &g, &slope)
-      for p in 0..<count { slopes[p] *= slope[p] }
-      values.append(g)
+  /// Leaves out the points at which the product of these fields' g′ makes all negligible.
+  private mutating func prune(_ slopes: [OuterField]) {
+    var sizes = weights
+    for field in slopes {
+      let x = z1.indices.map { field.first * z1[$0] + field.second * z2[$0] }
+      let slope = field.function.slopes(x)
+      for p in sizes.indices { sizes[p] *= abs(slope[p]) }
     }
-    var largest = 0.0
-    for p in 0..<count { largest = max(largest, weights[p] * abs(slopes[p])) }
-    let least = 1e-1 * order.negligible * largest
-    var kept = 0
-    for p in 0..<count where !(weights[p] * abs(slopes[p]) <= least) {
-      z1[kept] = z1[p]
-      z2[kept] = z2[p]
-      weights[kept] = weights[p]
-      slopes[kept] = slopes[p]
-      for f in values.indices { values[f][kept] = values[f][p] }
-      kept += 1
+    let least = 1e-3 * order.negligible * (sizes.max() ?? 0)
+    let kept = sizes.indices.filter { !(sizes[$0] <= least) }
+    z1 = kept.map { z1[$0] }
+    z2 = kept.map { z2[$0] }
+    weights = kept.map { weights[$0] }
+  }
+}
+
+/// A function of a field, smoothed over s, along a variable: f(slope z + offset).
+struct FieldLine {
+  private let partition: FieldPartition
+  private let slope: Double
+  private let offset: Double
+  private let s: Double
+
+  init(_ function: FieldFunction, slope: Double, offset: Double, s: Double) {
+    partition = function.partition
+    self.slope = slope
+    self.offset = offset
+    // What is narrower than this is a kink for the rules.
+    self.s = s > 1e-7 * abs(slope) ? s : 0
+  }
+
+  private func resolves(_ low: Double, _ high: Double) -> Bool {
+    let (a, b) = (offset + slope * low, offset + slope * high)
+    return partition.resolves(min(a, b), max(a, b), smoothing: s)
+  }
+
+  /// Panels from -reach to reach, as pairs of ends, each of which all lines resolve by one rule:
+  /// found by halving until `most` are there.
+  static func panels(
+    _ lines: [FieldLine], reach: Double, widest: Double, most: Int
+  ) -> [(low: Double, high: Double)] {
+    var ends = [-reach, 0, reach]
+    for line in lines where line.s == 0 && abs(line.slope) > 1e-12 {
+      for kink in line.partition.kinks {
+        let place = (kink - line.offset) / line.slope
+        if abs(place) < reach { ends.append(place) }
+      }
     }
-    let rest = count - kept
-    z1.removeLast(rest)
-    z2.removeLast(rest)
-    weights.removeLast(rest)
-    slopes.removeLast(rest)
+    ends.sort()
+    var done: [(low: Double, high: Double)] = []
+    var open = zip(ends, ends.dropFirst()).filter { $0.1 - $0.0 > 1e-13 }.map {
+      (low: $0.0, high: $0.1)
+    }
+    while !open.isEmpty {
+      var next: [(low: Double, high: Double)] = []
+      for (low, high) in open {
+        let size = high - low
+        let isFine =
+          size < 1e-8
+          || size <= widest && lines.allSatisfy { $0.resolves(low, high) }
+        if isFine || done.count + next.count + open.count > most && size <= widest {
+          done.append((low, high))
+        } else {
+          next += [(low, 0.5 * (low + high)), (0.5 * (low + high), high)]
+        }
+      }
+      open = next
+    }
+    return done
+  }
+}
+
+extension QuadratureRules {
+  /// Nodes and weights for a standard normal variable in these panels.
+  func normal(_ panels: [(low: Double, high: Double)]) -> GaussRule {
+    let density = 1 / (2 * Double.pi).squareRoot()
+    var nodes: [Double] = [], weights: [Double] = []
+    for (low, high) in panels {
+      for (node, weight) in zip(cell.nodes, cell.weights) {
+        let z = low + (high - low) * node
+        nodes.append(z)
+        weights.append(weight * (high - low) * density * exp(-0.5 * z * z))
+      }
+    }
+    return GaussRule(nodes: nodes, weights: weights)
   }
 }

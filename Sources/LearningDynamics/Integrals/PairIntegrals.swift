@@ -34,7 +34,6 @@ struct PairIntegrals {
     let capacity = n * (modes + 3)
     G = .allocate(capacity: capacity)
     G.initialize(repeating: 0, count: capacity)
-    (G + n * (modes + 2)).update(repeating: -1, count: n)
     square = G + n * modes
     rest = square + n
     length = rest + n
@@ -46,8 +45,6 @@ struct PairIntegrals {
   /// same function and this variance too.
   func prepare(_ a: Int, _ f: FieldFunction, variance: Double, like: Int?) {
     let s = max(variance, 0).squareRoot(), row = G + a * modes
-    // Teachers keep their lengths.
-    if length[a] == s { return }
     length[a] = s
     if let like, length[like] == s {
       row.update(from: G + like * modes, count: modes)
@@ -68,17 +65,17 @@ struct PairIntegrals {
       }
     } else {
       let rule = isWide(f, s) ? wideRule(f, s) : kinkedRule(f, s), count = rule.nodes.count
-      // Whole vectors, the last with nodes of no weight.
-      let whole = (count + 7) / 8 * 8
-      let z = rule.nodes + [Double](repeating: 0, count: whole - count)
-      var weighted = [Double](repeating: 0, count: whole)
       values(f, rule.nodes.map { s * $0 }) { g in
         for q in 0..<count {
-          weighted[q] = rule.weights[q] * g[q]
-          sum += weighted[q] * g[q]
+          let z = rule.nodes[q], value = rule.weights[q] * g[q]
+          sum += value * g[q]
+          var before = 0.0, he = 1.0
+          for m in 0..<modes {
+            row[m] += value * he
+            (before, he) = (he, (z * he - roots[m] * before) * inverses[m])
+          }
         }
       }
-      tss_hermite_sums(level, z, weighted, Int64(whole), roots, inverses, Int64(modes), row)
     }
     square[a] = sum
     rest[a] = max(sum - tss_dot(level, row, row, Int64(modes)), 1e-16 * sum)

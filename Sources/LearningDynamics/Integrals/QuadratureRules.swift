@@ -11,18 +11,12 @@ package struct QuadratureOrder: Sendable {
   var inner: Double
   var innerNodes: Int
   var modes: Int
-  /// The most coefficients, of smooth functions of nearly parallel fields.
-  var moreModes: Int
-  /// Entries of a table of coefficients for the distance on which they vary.
-  var density: Double
   /// Points of less weight are left out; Hermite terms from the power of the correlation on that
   /// is its 3/4-th.
   var negligible: Double
   /// The widest step of the two-dimensional rule for a function of width 1, such as erf(x/√2) has;
   /// of the others in proportion.
   var width: Double
-  /// The step for a Gaussian function of unit width: its square is 2π²/log(1/error).
-  var gaussianStep: Double
   /// Nodes in a cell of a function (``FieldPartition``), the widest panel for a normal density in
   /// its deviations, and for one times the Hermite polynomials.
   var cellNodes: Int
@@ -31,15 +25,11 @@ package struct QuadratureOrder: Sendable {
 
   package static let standard = QuadratureOrder(
     single: 0.25, double: 0.36, panel: 1.8, panelNodes: 7, inner: 0.42, innerNodes: 16,
-    modes: 32, moreModes: 64, density: 10, negligible: 1e-12, width: 0.6, gaussianStep: 0.8,
-    cellNodes: 10,
-    gaussian: 1.2, smoothed: 0.5)
+    modes: 32, negligible: 1e-12, width: 0.6, cellNodes: 10, gaussian: 1.2, smoothed: 0.5)
   /// What tells the error of `standard`.
   package static let fine = QuadratureOrder(
     single: 0.18, double: 0.27, panel: 1.2, panelNodes: 9, inner: 0.32, innerNodes: 24,
-    modes: 48, moreModes: 96, density: 13, negligible: 1e-14, width: 0.45, gaussianStep: 0.68,
-    cellNodes: 13,
-    gaussian: 1, smoothed: 0.4)
+    modes: 48, negligible: 1e-14, width: 0.45, cellNodes: 13, gaussian: 1, smoothed: 0.4)
 }
 
 /// The rules that an order asks for, made once.
@@ -57,8 +47,6 @@ package final class QuadratureRules: Sendable {
   let exact: Rule
   let narrow: Rule
   let wide: Rule
-  /// As `wide` with narrower steps, for narrower functions and for more coefficients.
-  let finer: [Rule]
   /// Of smooth functions of a whole field, for ``PairIntegrals``: twice as many coefficients.
   let whole: Rule
   /// Of functions with kinks, of which fourth derivatives may jump when the kinks are taken out.
@@ -79,9 +67,6 @@ package final class QuadratureRules: Sendable {
     exact = Rule(.hermite(6), modes: min(order.modes, 6))
     narrow = Rule(.hermite(order.innerNodes), modes: min(order.modes, order.innerNodes))
     wide = Rule(.trapezoidal(step: order.inner, reach: 8.4), modes: order.modes)
-    finer = Self.parts.map {
-      Rule(.trapezoidal(step: $0 * order.inner, reach: 8.4), modes: order.moreModes)
-    }
     whole = Rule(.trapezoidal(step: 0.75 * order.single, reach: 8.4), modes: 2 * order.modes)
     kinked = Rule(.trapezoidal(step: 0.6 * order.inner, reach: 8.4), modes: order.modes)
   }
@@ -92,26 +77,12 @@ package final class QuadratureRules: Sendable {
     if s == 0 || f.isPolynomial { return false }
     let width = f.partition.width
     if f.partition.isRough && s > 0.2 * min(width, 1) { return true }
-    let step = (f.kinks.isEmpty ? Self.parts.last! : 0.6) * order.inner
+    let step = f.kinks.isEmpty ? order.inner : 0.6 * order.inner
     return s * step > 1.1 * order.width * width
   }
 
   /// The nodes of the longest conditional rule.
-  var mostNodes: Int { max(narrow.nodes.count, kinked.nodes.count, finer.last!.nodes.count) }
-
-  /// Steps of the finer rules in that of the ordinary one.
-  private static let parts = [0.7, 0.5, 0.35]
-
-  /// The rule for E[f(μ + s z) he_m(z)] of this function without its kinks, m < `wanted`.
-  func conditional(_ s: Double, _ f: FieldFunction, wanted: Int) -> Rule {
-    if f.isPolynomial { return exact }
-    if !f.kinks.isEmpty { return kinked }
-    if s < 0.5 * min(1, f.partition.width) { return narrow }
-    let most = 1.1 * order.width * f.partition.width / s
-    if order.inner <= most, wanted <= wide.modes { return wide }
-    let index = Self.parts.firstIndex { $0 * order.inner <= most }
-    return finer[index ?? finer.count - 1]
-  }
+  var mostNodes: Int { max(narrow.nodes.count, kinked.nodes.count) }
 
   /// A rule with its Hermite functions: nodes and w_q he_m(z_q), row m.
   struct Rule: Sendable {

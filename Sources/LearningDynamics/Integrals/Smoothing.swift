@@ -50,7 +50,11 @@ struct Smoothing {
       if let square { for p in 0..<count { square[p] = G[p] * G[p] } }
       return
     }
-    let rule = rules.conditional(s, f, wanted: wanted)
+    let rule =
+      f.isPolynomial
+      ? rules.exact
+      : !f.kinks.isEmpty
+        ? rules.kinked : s < 0.5 * min(1, f.partition.width) ? rules.narrow : rules.wide
     let nodes = rule.nodes.count
     // x has `count` points for each node, without gaps.
     for q in 0..<nodes {
@@ -61,24 +65,22 @@ struct Smoothing {
     if let square {
       for j in 0..<nodes * count { dg[j] = g[j] * g[j] }
       remove(f.kinksOfSquare, from: dg, nodes * count)
-      combine(rule, rows: 1, dg, count, square)
+      square.update(repeating: 0, count: count)
+      for q in 0..<nodes {
+        tss_add_multiple(level, rule.table[q], dg + q * count, square, Int64(count))
+      }
       add(f.kinksOfSquare, mean, s, count, wanted: 1, square)
     }
     remove(f.kinks, from: g, nodes * count)
-    let known = min(wanted, rule.modes)
-    combine(rule, rows: known, g, count, G)
-    for m in known..<wanted { (G + m * size).update(repeating: 0, count: count) }
+    for m in 0..<wanted {
+      let row = G + m * size
+      row.update(repeating: 0, count: count)
+      if m >= rule.modes { continue }
+      for q in 0..<nodes {
+        tss_add_multiple(level, rule.table[m * nodes + q], g + q * count, row, Int64(count))
+      }
+    }
     add(f.kinks, mean, s, count, wanted: wanted, G)
-  }
-
-  /// Row m of G is Σ_q w_q he_m(z_q) times row q of these values.
-  private func combine(
-    _ rule: QuadratureRules.Rule, rows: Int, _ values: UnsafePointer<Double>, _ count: Int,
-    _ G: UnsafeMutablePointer<Double>
-  ) {
-    tss_combine(
-      level, rule.table, Int64(rows), Int64(rule.nodes.count), values, Int64(count), G,
-      Int64(Self.block))
   }
 
   /// Subtracts the functions (x - κ)₊^j/j! times the jumps.

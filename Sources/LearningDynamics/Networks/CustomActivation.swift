@@ -33,28 +33,21 @@ public final class CustomActivation: Sendable {
   private let evaluator: Evaluator
   private let values: Values?
   /// Found when quadrature first asks for it.
-  private let knownShape = Mutex<FieldShape?>(nil)
-  /// Whether quadrature reads it from a table, made when it first asks for it.
-  private let isDear: Bool
-  private let knownTable = Mutex<TabulatedFunction?>(nil)
+  private let knownPartition = Mutex<FieldPartition?>(nil)
 
   /// - Parameters:
   ///   - name: what messages and results call it.
   ///   - kinks: where g, g′ or g″ jumps; nil to look for jumps of g and g′ between -20 and 20.
   ///   - switches: more places where they may jump, such as those where a condition changes.
-  ///   - isDear: that a value takes a microsecond or more: quadrature then reads g and g′ from a table
-  ///     of polynomials which agree with g to 1e-14, where g is that smooth.
   ///   - values: g alone, where that takes less time; quadrature needs little else.
   ///   - failure: what kept g from being a number where it was NaN, for whoever finds NaN in a
   ///     result. An evaluator cannot throw: engines ask it amid a step.
   ///   - evaluator: g and its derivative.
   public init(
-    name: String, kinks: [Double]? = nil, switches: [Double] = [], isDear: Bool = false,
-    values: Values? = nil, failure: @escaping @Sendable () -> (any Error)? = { nil },
-    evaluator: @escaping Evaluator
+    name: String, kinks: [Double]? = nil, switches: [Double] = [], values: Values? = nil,
+    failure: @escaping @Sendable () -> (any Error)? = { nil }, evaluator: @escaping Evaluator
   ) {
     self.name = name
-    self.isDear = isDear
     self.failure = failure
     self.evaluator = evaluator
     self.values = values
@@ -77,42 +70,11 @@ public final class CustomActivation: Sendable {
     scratch: UnsafeMutablePointer<Double>
   ) { if let values { values(x, count, g) } else { evaluator(x, count, g, scratch) } }
 
-  /// Where g jumps and on which scales it varies, found once.
-  func shape(_ find: () -> FieldShape) -> FieldShape {
-    if let known = knownShape.withLock({ $0 }) { return known }
+  /// The scales on which g varies, found once.
+  func partition(_ find: () -> FieldPartition) -> FieldPartition {
+    if let known = knownPartition.withLock({ $0 }) { return known }
     let found = find()
-    knownShape.withLock { $0 = found }
-    return found
-  }
-
-  /// g and, where asked for, g′ of `count` numbers as quadrature takes them: from a table where
-  /// values are dear. `scratch` has as many.
-  func tabulated(
-    _ x: UnsafePointer<Double>, count: Int, g: UnsafeMutablePointer<Double>,
-    dg: UnsafeMutablePointer<Double>?, scratch: UnsafeMutablePointer<Double>
-  ) {
-    guard isDear else {
-      if let dg { return evaluate(x, count: count, g: g, dg: dg) }
-      return evaluate(x, count: count, g: g, scratch: scratch)
-    }
-    let table = table()
-    for i in 0..<count where !table.read(x[i], g + i, dg.map { $0 + i }) {
-      if let dg {
-        evaluate(x + i, count: 1, g: g + i, dg: dg + i)
-      } else {
-        evaluate(x + i, count: 1, g: g + i, scratch: scratch)
-      }
-    }
-  }
-
-  private func table() -> TabulatedFunction {
-    if let known = knownTable.withLock({ $0 }) { return known }
-    let found = TabulatedFunction { x in
-      var g = x, scratch = x
-      evaluate(x, count: x.count, g: &g, scratch: &scratch)
-      return g
-    }
-    knownTable.withLock { $0 = found }
+    knownPartition.withLock { $0 = found }
     return found
   }
 

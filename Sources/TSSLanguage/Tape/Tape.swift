@@ -95,8 +95,7 @@ public struct Tape: Sendable {
     dg: UnsafeMutablePointer<Double>?
   ) {
     guard count > 0 else { return }
-    // Whole vectors: the kernels have a slower way for what is left of one.
-    let width = min((count + 7) / 8 * 8, Self.blockSize)
+    let width = min(count, Self.blockSize)
     let program = dg == nil ? values : whole
     withUnsafeTemporaryAllocation(of: Double.self, capacity: program.rowCount * width) { scratch in
       let rows = scratch.baseAddress!
@@ -104,10 +103,8 @@ public struct Tape: Sendable {
       var start = 0
       while start < count {
         let size = min(width, count - start)
-        let whole = (size + 7) / 8 * 8
         rows.update(from: x + start, count: size)
-        if whole > size { (rows + size).update(repeating: x[start], count: whole - size) }
-        program.run(rows, width, whole)
+        program.run(rows, width, size)
         (g + start).update(from: rows + program.resultRows[0] * width, count: size)
         if let dg { (dg + start).update(from: rows + program.resultRows[1] * width, count: size) }
         start += size
